@@ -1,0 +1,5 @@
+"""``python -m beian``."""
+
+from beian.commands import main
+
+main()

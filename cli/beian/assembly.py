@@ -1,0 +1,129 @@
+"""Assembles the dossier: renders every document and writes the folder, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from beian import dossier, manifest
+from beian import facts as facts_file
+from beian.documents import Document
+from beian.errors import BeianError
+from beian.model import Place, Verdict
+from beian.pipeline import Examination, Progress, nowhere
+from beian.render.dispatch import Renderer
+
+
+@dataclass(slots=True)
+class Dossier:
+    """A finished dossier: the files by their path, and the document each belongs to."""
+
+    examination: Examination
+    draft: bool
+    files: dict[str, bytes] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+
+
+def build(
+    result: Examination, *, draft: bool = False, only: tuple[str, ...] = (),
+    progress: Progress = nowhere,
+) -> Dossier:
+    """Renders the planned documents.
+
+    A final dossier wants an examination in which nothing stops; a draft renders whatever is not
+    excluded, with marks. BeianError when ``only`` names an unknown document.
+    """
+    made = Dossier(result, draft)
+    renderer = Renderer(result.library)
+    chosen = _chosen(result, only)
+    wanted = {(entry.document.id, ending): _folders(entry.document, draft)
+              for entry in chosen for ending in entry.document.formats}
+    files: dict[str, list[str]] = {}
+    for (name, ending), folders in wanted.items():
+        document = result.library.documents[name]
+        files.setdefault(name, []).extend(f"{one}/{document.output}.{ending}" for one in folders)
+    value = dossier.as_value(result.entries, files, result.view, result.as_of)
+    for entry in chosen:
+        document = entry.document
+        progress(f"生成《{document.title}》")
+        for ending in document.formats:
+            for folder in wanted[document.id, ending]:
+                one = renderer.make(
+                    document, ending, result.view, value,
+                    controls=folder == "working", draft=draft)
+                path = f"{folder}/{document.output}.{ending}"
+                made.files[path], made.owners[path] = one.content, document.id
+    made.files["internal/facts.json"] = facts_file.as_json(result.facts.value)
+    made.files[manifest.NAME] = manifest.make(result, made.files, made.owners, draft)
+    return made
+
+
+def write(made: Dossier, out: Path, *, replace: bool = False) -> None:
+    """Writes a dossier at once; refuses to replace anything but an untouched dossier."""
+    _refuse_foreign(out, replace)
+    draft = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for path, content in made.files.items():
+            file = draft / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            if path.startswith("internal/"):
+                file.chmod(0o600)
+        if out.exists():
+            out.rename(old)
+        draft.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        if old.exists() and not out.exists():
+            old.rename(out)
+        raise BeianError(
+            f"无法写入输出目录：{error.strerror or error}。", place=Place(str(out)),
+            hint="检查目录权限和剩余空间，或换一个输出目录。",
+        ) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _chosen(result: Examination, only: tuple[str, ...]) -> list[dossier.Entry]:
+    known = {entry.document.id: entry for entry in result.entries}
+    for name in only:
+        if name not in known:
+            raise BeianError(
+                f"没有“{name}”这份文书。", hint=f"可写：{'、'.join(known)}。")
+        if known[name].verdict is Verdict.FAILS:
+            raise BeianError(
+                f"《{known[name].document.title}》不需要：{known[name].because}",
+                hint="去掉 --only，或者核对相关事实。")
+    return [entry for entry in result.entries
+            if entry.verdict is not Verdict.FAILS and (not only or entry.document.id in only)]
+
+
+def _folders(document: Document, draft: bool) -> list[str]:
+    if document.audience == "internal":
+        return ["internal"]
+    return ["working"] if draft else ["submission", "working"]
+
+
+def _refuse_foreign(out: Path, replace: bool) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise BeianError("输出位置是一个文件，不是目录。", place=Place(str(out)), hint="换一个输出目录。")
+    if not any(out.iterdir()):
+        return
+    changed = manifest.changed_since(out)
+    if changed is None:
+        raise BeianError(
+            "输出目录不是空的，也不是 beian 生成的目录，未写入。", place=Place(str(out)),
+            hint="换一个新的输出目录。",
+        )
+    if changed and not replace:
+        listed = "、".join(changed[:3]) + (" 等" if len(changed) > 3 else "")
+        raise BeianError(
+            f"输出目录中有生成之后改动或者新增的文件：{listed}，未覆盖。", place=Place(str(out)),
+            hint="换一个输出目录；确认不要这些改动的，加 --replace。",
+        )

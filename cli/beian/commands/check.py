@@ -1,0 +1,29 @@
+"""beian check: everything that stops or weakens the filing."""
+
+from __future__ import annotations
+
+import typer
+
+from beian.commands.options import AsJson, AsOf, House, Matter, Settings, day
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="检查事实：哪些阻断、缺少、未定或者需要复核。")
+    def check(
+        matter: Matter,
+        as_of: AsOf = "",
+        settings: Settings = None,
+        house: House = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """检查事实：哪些阻断申报，还缺什么，哪些需要复核。
+
+        退出码：0 没有阻断；1 有阻断或者缺项；2 无法执行。
+        """
+        from beian import pipeline, report
+
+        library = pipeline.Library.open(house or ())
+        facts = pipeline.load(matter, library, tuple(settings or ()))
+        result = pipeline.check(facts, library, day(as_of))
+        typer.echo(report.findings_json(result) if as_json else report.findings_text(result))
+        raise typer.Exit(1 if result.stops else 0)

@@ -1,0 +1,32 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beian.errors import BeianError
+
+Matter = Annotated[str, typer.Argument(
+    metavar="MATTER", help="项目目录、事实文件，或者 -（从标准输入读取）。")]
+AsOf = Annotated[str, typer.Option(
+    "--as-of", metavar="DAY", help="按哪一天的规定判断，通常为计划提交的日期；默认今天。")]
+Settings = Annotated[list[str] | None, typer.Option(
+    "--set", metavar="PATH=VALUE", help="临时改动一个事实，可以重复；不写回文件。")]
+House = Annotated[list[Path] | None, typer.Option(
+    "--house", metavar="DIR", help="自有的模板和规则目录（含 templates/、schemas/），可以重复。")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
+
+
+def day(text: str) -> str:
+    """The day to judge for: as given, or today; the only place that knows what day it is."""
+    from beian.formats import parse_date
+
+    if not text:
+        return date.today().isoformat()
+    if parse_date(text) is None:
+        raise BeianError(f"--as-of {text} 不是有效日期。", hint="写作 --as-of 2026-03-01")
+    return text

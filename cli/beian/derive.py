@@ -1,0 +1,362 @@
+"""Named figures and conclusions of law: computed from facts, read like facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from beian import conditions, paths
+from beian.conditions import Condition
+from beian.model import Value, Verdict
+from beian.resources import House
+from beian.schema import Schema
+from beian.view import Absent, Branch, Fact, View
+
+
+T = TypeVar("T")
+
+
+class _Missing(Exception):
+    def __init__(self, needs: tuple[str, ...]) -> None:
+        super().__init__(needs)
+        self.needs = needs
+
+
+class Reading:
+    """What a figure reads: ``reading("a.b")`` is that fact's value; the figure ends if absent."""
+
+    def __init__(self, view: View, as_of: str, files: frozenset[str] | None) -> None:
+        self._view = view
+        self.as_of = as_of
+        #: What lies in annexes/ and evidence/, or None when there is no folder to look into.
+        self.files = files
+        self.read: list[str] = []
+
+    def __call__(self, path: str) -> Value:
+        self.read.append(paths.generic(path))
+        node = self._view.read(path)
+        if isinstance(node, Absent):
+            raise _Missing(node.needs)
+        assert not isinstance(node, Branch), path
+        return node.value
+
+    def each(self, path: str, key: str) -> list[tuple[str, Value]]:
+        """(path, value) of one key in every item of a list; the figure ends if one is absent."""
+        items = self(path) or []
+        places = [f"{path}[{index}].{key}" for index in range(len(items))]
+        return [(place, self(place)) for place in places]
+
+    def option(self, path: str, code: str) -> dict[str, Value]:
+        """What the schema says of one choice of a field."""
+        field = self._view.field(path)
+        assert field is not None
+        options = field.schema.get("items", field.schema)["oneOf"]
+        found: dict[str, Value] = next(one for one in options if one["const"] == code)
+        return found
+
+    def stated(self, path: str) -> Value:
+        """A fact's value, or None when it is absent: only for facts that cannot change the figure
+        by being absent."""
+        self.read.append(paths.generic(path))
+        node = self._view.read(path)
+        return node.value if isinstance(node, Fact) else None
+
+
+Figure = Callable[[Reading], Value]
+FIGURES: dict[str, Figure] = {}
+
+
+def figure(path: str) -> Callable[[Figure], Figure]:
+    """Registers a figure under the path that rules and templates read."""
+    def register(function: Figure) -> Figure:
+        FIGURES[path] = function
+        return function
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of a decision: when it holds, the conclusion has this value, or is an open point."""
+
+    when: Condition | None
+    value: Value
+    open: str | None
+    because: str
+    basis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A conclusion's rows from ``since`` to ``until``, both days included."""
+
+    since: str
+    until: str | None
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A conclusion of law that rules derive from observable facts."""
+
+    id: str
+    path: str
+    title: str
+    decisions: tuple[Decision, ...]
+    file: str
+
+    def decision(self, day: str) -> Decision | None:
+        return next((one for one in self.decisions
+                     if one.since <= day and (one.until is None or day <= one.until)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A conclusion reached or left open, with the facts relied on.
+
+    ``needs`` is None when the value is known; ``open`` is the point that only counsel can settle;
+    ``determined`` is the path of the determination that overrode the rules.
+    """
+
+    conclusion: Conclusion
+    value: Value
+    needs: tuple[str, ...] | None
+    because: str
+    facts: tuple[tuple[str, Value], ...]
+    basis: tuple[str, ...]
+    open: str | None = None
+    determined: str | None = None
+
+
+def load_conclusions(house: House) -> dict[str, Conclusion]:
+    """Every conclusion by its path."""
+    conclusions = {}
+    for record in house.records("schemas/conclusions/*.yaml"):
+        for data in record.data:
+            conclusions[data["path"]] = Conclusion(
+                id=data["id"], path=data["path"], title=data["title"],
+                decisions=tuple(
+                    Decision(one["since"], one.get("until"), tuple(
+                        Case(row.get("when"), row.get("value"), row.get("open"), row["because"],
+                             tuple(row["basis"]))
+                        for row in one["cases"]))
+                    for one in data["versions"]),
+                file=record.file,
+            )
+    return conclusions
+
+
+class Derived:
+    """The figures and conclusions of one matter on one day, each computed at most once."""
+
+    def __init__(
+        self, schema: Schema, conclusions: dict[str, Conclusion], as_of: str,
+        files: frozenset[str] | None = None,
+    ) -> None:
+        self.schema = schema
+        self.conclusions = conclusions
+        self.as_of = as_of
+        self.files = files
+        self.view: View | None = None
+        self._figures: dict[str, tuple[Value, tuple[str, ...] | None]] = {}
+        self._concluded: dict[str, Concluded] = {}
+        self._underway: set[str] = set()
+
+    def read(self, path: str) -> tuple[Value, tuple[str, ...] | None]:
+        """A value, and None; or None, and the absent facts (or the open conclusion's own path)."""
+        if path in self.conclusions:
+            done = self.conclude(path)
+            return done.value, done.needs
+        if path not in self._figures:
+            self._figures[path] = self._guarded(path, lambda: self._compute(path))
+        return self._figures[path]
+
+    def conclude(self, path: str) -> Concluded:
+        """A conclusion with its reasons."""
+        if path not in self._concluded:
+            self._concluded[path] = self._guarded(path, lambda: self._decide(path))
+        return self._concluded[path]
+
+    def _guarded(self, path: str, work: Callable[[], T]) -> T:
+        if path in self._underway:
+            raise RecursionError(f"{path} depends on itself")
+        self._underway.add(path)
+        try:
+            return work()
+        finally:
+            self._underway.remove(path)
+
+    def _compute(self, path: str) -> tuple[Value, tuple[str, ...] | None]:
+        assert self.view is not None
+        try:
+            return FIGURES[path](Reading(self.view, self.as_of, self.files)), None
+        except _Missing as missing:
+            return None, missing.needs
+
+    def _decide(self, path: str) -> Concluded:
+        assert self.view is not None
+        conclusion = self.conclusions[path]
+        determined = self._determination(conclusion)
+        if determined is not None:
+            return determined
+        decision = conclusion.decision(self.as_of)
+        if decision is None:
+            return Concluded(conclusion, None, None, "该日没有适用的规定。", (), ())
+        waiting: list[tuple[Case, tuple[str, ...]]] = []
+        facts: tuple[tuple[str, Value], ...] = ()
+        for case in decision.cases:
+            outcome = conditions.judge(case.when, self.view)
+            if outcome.verdict is Verdict.UNKNOWN:
+                waiting.append((case, outcome.needs))
+            if outcome.verdict is not Verdict.HOLDS:
+                facts = facts + tuple(one for one in outcome.because if one not in facts)
+                continue
+            agreed = case.open is None and all(
+                one.open is None and one.value == case.value for one, _ in waiting)
+            if waiting and not agreed:
+                break
+            reached = outcome.because or facts
+            if case.open is not None:
+                return Concluded(conclusion, None, (path,), case.because, reached, case.basis,
+                                 open=case.open)
+            return Concluded(conclusion, case.value, None, case.because, reached, case.basis)
+        if not waiting:
+            raise LookupError(f"{path}: no case holds, and none is waiting for a fact")
+        needs = tuple(dict.fromkeys(need for _, part in waiting for need in part))
+        basis = tuple(dict.fromkeys(one for case, _ in waiting for one in case.basis))
+        return Concluded(conclusion, None, needs, "所需的事实尚未填写。", facts, basis)
+
+    def _determination(self, conclusion: Conclusion) -> Concluded | None:
+        assert self.view is not None
+        node = self.view.read("determinations")
+        for item in node.items() if isinstance(node, Fact) else ():
+            about = item.child("conclusion")
+            value = item.child("value")
+            if isinstance(about, Fact) and about.value == conclusion.path:
+                if not isinstance(value, Fact):
+                    return Concluded(conclusion, None, (value.path,), "", (), (),
+                                     determined=item.path)
+                reason = item.child("reason")
+                words = reason.value if isinstance(reason, Fact) else "理由尚未填写。"
+                return Concluded(conclusion, value.value, None, words,
+                                 ((value.path, value.value),), (), determined=item.path)
+        return None
+
+
+# --- the figures ---------------------------------------------------------------------------------
+
+_BLANK = re.compile(r"\s+")
+
+
+def characters(text: str) -> int:
+    """Characters as the portal counts them: every one but white space."""
+    return len(_BLANK.sub("", text))
+
+
+def _count(path: str) -> Figure:
+    return lambda reading: sum(map(characters, reading(path)))
+
+
+for _name, _path in {
+    "principle": "algorithm.principle_paragraphs",
+    "mechanism": "algorithm.mechanism_paragraphs",
+    "scenario": "algorithm.scenario_paragraphs",
+    "purpose": "algorithm.purpose_paragraphs",
+}.items():
+    figure(f"derived.characters.{_name}")(_count(_path))
+
+
+def _carried(reading: Reading) -> dict[str, set[str]]:
+    """Which of its modalities each stated file format can carry, as the schema declares."""
+    return {code: set(reading.option("algorithm.output_formats", code)["x-carries"])
+            for code in reading("algorithm.output_formats")}
+
+
+@figure("derived.output.modalities_without_format")
+def _modalities_without_format(reading: Reading) -> list[str]:
+    carried = set().union(*_carried(reading).values())
+    return [one for one in reading("algorithm.output_modalities") if one not in carried]
+
+
+@figure("derived.output.formats_without_modality")
+def _formats_without_modality(reading: Reading) -> list[str]:
+    modalities = set(reading("algorithm.output_modalities"))
+    return [code for code, carried in _carried(reading).items() if not modalities & carried]
+
+
+@figure("derived.output.modalities_without_label")
+def _modalities_without_label(reading: Reading) -> list[str]:
+    labelled = {value for _, value in reading.each("labels", "modality")}
+    return [one for one in reading("algorithm.output_modalities") if one not in labelled]
+
+
+@figure("derived.evidence.missing_files")
+def _missing_files(reading: Reading) -> list[str]:
+    if reading.files is None:
+        return []  # facts from standard input have no folder to look into
+    return [file for _, file in reading.each("evidence", "file") if file not in reading.files]
+
+
+@figure("derived.evidence.unknown_references")
+def _unknown_references(reading: Reading) -> list[str]:
+    known = {value for _, value in reading.each("evidence", "id")}
+    cited = [reading.stated("minors.barrier.evidence")]
+    labels = reading.stated("labels") or []
+    cited += [reading.stated(f"labels[{index}].evidence") for index in range(len(labels))]
+    return [one for one in dict.fromkeys(cited) if one is not None and one not in known]
+
+
+@figure("derived.models.unfiled_third_party")
+def _unfiled_third_party(reading: Reading) -> list[str]:
+    names = []
+    for path, source in reading.each("models", "source"):
+        item = path.rpartition(".")[0]
+        if source != "self" and reading(f"{item}.filing_number") is None:
+            names.append(reading(f"{item}.name"))
+    return names
+
+
+def _measures(reading: Reading) -> list[tuple[str, str, str | None]]:
+    """(name, day, evidence id) of every measure with a day; the barrier only where one is owed."""
+    found = []
+    if reading("minors.access") == "excluded":
+        found.append(("年龄屏障", reading("minors.barrier.since_on"),
+                      reading.stated("minors.barrier.evidence")))
+    for path, modality in reading.each("labels", "modality"):
+        item = path.rpartition(".")[0]
+        name = reading.option("labels[].modality", modality)["title"]
+        found.append((f"{name}标识", reading(f"{item}.since_on"), reading.stated(f"{item}.evidence")))
+    return found
+
+
+@figure("derived.dates.measures_after_launch")
+def _measures_after_launch(reading: Reading) -> list[str]:
+    launched_on = reading("service.launched_on")
+    return [name for name, day, _ in _measures(reading) if day > launched_on]
+
+
+@figure("derived.dates.products_before_service")
+def _products_before_service(reading: Reading) -> list[str]:
+    launched_on = reading("service.launched_on")
+    return [reading(f"{path.rpartition('.')[0]}.name")
+            for path, day in reading.each("products", "launched_on") if day < launched_on]
+
+
+@figure("derived.dates.evidence_before_measure")
+def _evidence_before_measure(reading: Reading) -> list[str]:
+    started = {evidence: day for _, day, evidence in _measures(reading) if evidence is not None}
+    older = []
+    for path, name in reading.each("evidence", "id"):
+        item = path.rpartition(".")[0]
+        if name in started and reading(f"{item}.obtained_on") < started[name]:
+            older.append(reading(f"{item}.title"))
+    return older
+
+
+@figure("derived.dates.stage_fits_launch")
+def _stage_fits_launch(reading: Reading) -> bool:
+    stage, launched_on = reading("service.stage"), reading("service.launched_on")
+    if stage in ("live", "ended"):
+        return bool(launched_on <= reading.as_of)
+    return bool(launched_on >= reading.as_of)

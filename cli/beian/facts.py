@@ -1,0 +1,354 @@
+"""A matter's facts: read with their places, changed with their comments kept, saved safely."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from beian import paths, yamltext
+from beian.errors import BeianError
+from beian.model import Place, Value
+from beian.schema import Schema
+from beian.yamltext import PlacedText
+
+NAMES = ("facts.yaml", "facts.yml", "facts.json")
+FOLDERS = ("annexes", "evidence", "filed")
+
+
+@dataclass(slots=True)
+class Facts:
+    """The answers of one matter.
+
+    ``value`` is a mapping of sections; ``placed`` knows where each answer stands; ``folder`` is
+    the matter's folder, or None when facts came from standard input; ``files`` names what lies in
+    annexes/ and evidence/ (relative, with /), or None without a folder.
+    """
+
+    placed: PlacedText
+    file: Path | None = None
+    folder: Path | None = None
+    files: frozenset[str] | None = None
+    digest: str = ""
+    settings: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def value(self) -> dict[str, Value]:
+        value: dict[str, Value] = self.placed.value
+        return value
+
+
+def load(matter: str | Path, schema: Schema, settings: tuple[str, ...] = ()) -> Facts:
+    """The facts of a matter folder, of one file, or (``-``) of standard input.
+
+    ``settings`` are ``path=value`` texts laid over the facts. BeianError when the facts cannot be
+    read as text of YAML 1.2 or JSON whose top is a mapping.
+    """
+    if str(matter) == "-":
+        facts = _from_text(yamltext.decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", schema)
+    else:
+        file = find(Path(matter))
+        raw = _read(file)
+        text = yamltext.decode(raw, str(file))
+        facts = _from_text(text, str(file), schema, as_json=file.suffix == ".json")
+        facts.file, facts.folder = file, file.parent
+        facts.files = frozenset(_listing(file.parent))
+        facts.digest = hashlib.sha256(raw).hexdigest()
+    for setting in settings:
+        _lay_over(facts, setting, schema)
+    return facts
+
+
+def from_value(value: Value, schema: Schema, file: str = "facts") -> Facts:
+    """Facts made of a plain value, as if it had been read from JSON."""
+    return _from_text(json.dumps(value, ensure_ascii=False, indent=1), file, schema, as_json=True)
+
+
+def find(matter: Path) -> Path:
+    """The facts file of a matter given as its folder or as the file itself."""
+    try:
+        if matter.is_dir():
+            found = [matter / name for name in NAMES if (matter / name).exists()]
+            if len(found) > 1:
+                raise BeianError(
+                    f"目录中同时有 {found[0].name} 和 {found[1].name}，无法确定用哪一份。",
+                    place=Place(str(matter)),
+                    hint="只保留一份，或直接写明文件名。",
+                )
+            if not found:
+                raise BeianError(
+                    "目录中没有事实文件（facts.yaml 或 facts.json）。",
+                    place=Place(str(matter)),
+                    hint=f"新建一份：beian new {str(matter)}",
+                )
+            return found[0]
+        if not matter.exists():
+            raise BeianError(
+                "找不到该文件或目录。",
+                place=Place(str(matter)),
+                hint=f"核对路径；新建项目用 beian new {str(matter)}",
+            )
+    except PermissionError as error:
+        raise _unreadable(matter, error) from None
+    return matter
+
+
+def save(facts: Facts, changes: Mapping[str, Value]) -> bool:
+    """Writes changed answers into the file they came from; whether anything was written.
+
+    Comments, order and spelling of everything else stay. The file is replaced at once and only if
+    nobody changed it since it was loaded; its mode becomes 0600. A JSON file stays JSON.
+    """
+    if facts.file is None or not changes:
+        return False
+    wanted = facts.value
+    for path, value in changes.items():
+        wanted = paths.with_value(wanted, paths.parse(path), value)
+    if wanted == facts.value:
+        return False
+    with _locked(facts.file.parent):
+        raw = _read(facts.file)
+        if hashlib.sha256(raw).hexdigest() != facts.digest:
+            raise BeianError(
+                "文件在读取之后被别处改过，未写入。",
+                place=Place(str(facts.file)),
+                hint="重新运行命令，在最新内容上修改。",
+            )
+        if facts.placed.is_json:
+            text = as_json(wanted).decode()
+        else:
+            text = _edited(raw.decode("utf-8-sig"), changes)
+        again = yamltext.read(text, str(facts.file), as_json=facts.placed.is_json)
+        if not _same(again.value, wanted):
+            raise BeianError(
+                "改动无法在保留注释的前提下写回该文件，未写入。",
+                place=Place(str(facts.file)),
+                hint="在编辑器中手工修改这一处：" + "、".join(changes),
+            )
+        write_privately(facts.file, text.encode())
+        facts.placed, facts.digest = again, hashlib.sha256(text.encode()).hexdigest()
+    return True
+
+
+def write_privately(file: Path, content: bytes, *, new: bool = False) -> None:
+    """Writes a file at once, readable by its owner only; ``new`` refuses to replace one."""
+    if new and file.exists():
+        raise BeianError("文件已存在，未覆盖。", place=Place(str(file)), hint="换一个目录，或先移走它。")
+    draft = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if new:
+                os.link(draft, file)
+            else:
+                os.replace(draft, file)
+        finally:
+            draft.unlink(missing_ok=True)
+    except FileExistsError:
+        raise BeianError(
+            "文件已存在，未覆盖。", place=Place(str(file)), hint="换一个目录，或先移走它。"
+        ) from None
+    except OSError as error:
+        raise BeianError(
+            f"无法写入：{error.strerror or error}。",
+            place=Place(str(file)),
+            hint="检查目录权限和剩余空间。",
+        ) from None
+
+
+def canonical(value: Value) -> bytes:
+    """One byte form of equal facts: sorted keys, no white space; what a manifest hashes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def as_json(value: Value) -> bytes:
+    """The facts as a JSON file that can be loaded again."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _from_text(text: str, file: str, schema: Schema, as_json: bool | None = None) -> Facts:
+    placed = yamltext.read(text, file, as_json=as_json)
+    if placed.value is None:
+        placed.value = {}  # a fresh file: nothing but comments
+    if not isinstance(placed.value, dict):
+        raise BeianError(
+            "最外层应是“部分: 内容”这样的键值，例如 subject:。",
+            place=placed.place(""),
+            hint="用 beian new 新建一份带说明的事实文件，对照填写。",
+        )
+    for path, typed in placed.typed.items():
+        field = schema.field(path)
+        if field is not None and field.takes_text:
+            placed.value = _replaced(placed.value, path, typed)
+    return Facts(placed)
+
+
+def _lay_over(facts: Facts, setting: str, schema: Schema) -> None:
+    path, equals, text = setting.partition("=")
+    path = path.strip()
+    try:
+        steps = paths.parse(path)
+    except ValueError:
+        steps = ()
+    if not equals or not steps:
+        raise BeianError(
+            f"--set {setting!r} 不合写法。", hint="写作 --set 路径=值，例如 --set subject.name=某某公司"
+        )
+    field = schema.field(path)
+    value = yamltext.scalar(text)
+    if field is not None and field.takes_text and isinstance(value, (int, float)):
+        if not isinstance(value, bool):
+            value = text.strip()
+    if field is not None and field.is_list and not isinstance(value, (list, type(None))):
+        value = [part.strip() for part in text.split(",")]
+    try:
+        facts.placed.value = paths.with_value(facts.value, steps, value)
+    except ValueError:
+        raise BeianError(
+            f"--set {path}：事实中没有可以放这个值的位置。", hint="核对路径；列表只能改已有的项或在末尾加一项。"
+        ) from None
+    facts.settings[path] = value
+    for known in [key for key in facts.placed.places if key == path or key.startswith((f"{path}.", f"{path}["))]:
+        del facts.placed.places[known]
+    here = ""
+    for step in steps:
+        here = paths.child(here, step)
+        facts.placed.places.setdefault(here, Place("--set"))
+    for below, _ in paths.leaves(value, path):
+        facts.placed.places.setdefault(below, Place("--set"))
+    if isinstance(value, list):
+        for index in range(len(value)):
+            facts.placed.places.setdefault(f"{path}[{index}]", Place("--set"))
+
+
+def _replaced(value: Value, path: str, new: Value) -> Value:
+    """``value`` with one answer replaced in place."""
+    steps = paths.parse(path)
+    holder: Any = value
+    for step in steps[:-1]:
+        holder = holder[step]
+    holder[steps[-1]] = new
+    return value
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Equality that tells true from 1 and text from numbers only where the text form differs."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other) or (
+        isinstance(one, (int, float)) and isinstance(other, str) and str(one) == other
+    ) or (isinstance(one, float) and isinstance(other, str) and _number(other) == one)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _edited(text: str, changes: Mapping[str, Value]) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    editor = YAML(typ="rt", pure=True)
+    editor.preserve_quotes = True
+    editor.width = 1 << 20
+    dash = re.search(r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", text, re.M)
+    offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
+    editor.indent(mapping=2, sequence=offset + 2, offset=offset)
+    tree = editor.load(text)
+    comments = ""
+    if tree is None:
+        comments, tree = text if text.endswith("\n") else text + "\n", CommentedMap()
+    for path, value in changes.items():
+        holder = tree
+        steps = paths.parse(path)
+        for step, following in zip(steps, steps[1:], strict=False):
+            if isinstance(step, int) and step == len(holder):
+                holder.append([] if isinstance(following, int) else CommentedMap())
+            elif isinstance(step, str) and step not in holder:
+                holder[step] = [] if isinstance(following, int) else CommentedMap()
+            holder = holder[step]
+        last = steps[-1]
+        if isinstance(last, int) and last == len(holder):
+            holder.append(_dressed(value))
+        else:
+            holder[last] = _dressed(value)
+    out = io.StringIO()
+    editor.dump(tree, out)
+    return comments + out.getvalue()
+
+
+def _dressed(value: Value) -> Any:
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+    if isinstance(value, str):
+        if "\n" in value:
+            return LiteralScalarString(value)
+        if not isinstance(yamltext.scalar(value) if value.strip() else value, str):
+            return DoubleQuotedScalarString(value)
+        return value
+    if isinstance(value, list):
+        return [_dressed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _dressed(item) for key, item in value.items()}
+    return value
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keeps other savers out while the block runs, where the system can lock folders."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows; the digest check still holds there
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > yamltext.LARGEST_TEXT:
+            raise yamltext.too_large(size, str(file))
+        return file.read_bytes()
+    except IsADirectoryError:
+        raise BeianError("这是一个目录，不是文件。", place=Place(str(file))) from None
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: OSError) -> BeianError:
+    reason = "没有读取权限" if isinstance(error, PermissionError) else (error.strerror or str(error))
+    return BeianError(f"无法读取：{reason}。", place=Place(str(file)), hint="检查文件权限和路径。")
+
+
+def _listing(folder: Path) -> Iterator[str]:
+    for name in FOLDERS[:2]:
+        below = folder / name
+        if below.is_dir():
+            for file in sorted(below.rglob("*")):
+                if file.is_file():
+                    yield file.relative_to(folder).as_posix()

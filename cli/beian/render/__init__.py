@@ -1,0 +1,1 @@
+"""Rendering: templates compiled once, facts printed through a surface, bytes sealed."""

@@ -1,0 +1,522 @@
+"""Templates in a small part of Jinja: checked by an allow-list, made three-valued, compiled.
+
+What a template may say: ``{{ path }}``, ``{{ path | filter }}``, ``{% if %}`` with and/or/not,
+comparisons and ``in``, and ``{% for x in path %}``. Everything else is refused with its place, so
+that a template can neither compute, nor call, nor reach anything but facts.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.compiler import generate
+from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.visitor import NodeTransformer
+
+from beian.errors import BeianError
+from beian.model import Place, Value
+from beian.view import (
+    Absent,
+    Branch,
+    Fact,
+    Unknown,
+    View,
+    comparison,
+    conjunction,
+    disjunction,
+    negation,
+    truth,
+)
+
+LOOP_WORDS = frozenset({"index", "index0", "first", "last", "length"})
+UNKNOWN = 2
+
+#: filter -> (smallest, largest) number of arguments
+FILTERS = {"join": (0, 1), "length": (0, 0), "percent": (0, 0), "cite": (0, 0), "code": (0, 0)}
+
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name,
+    nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
+    nodes.Not, nodes.Filter, nodes.List, nodes.Tuple,
+)
+_FORBIDDEN_WORDS = {
+    "CondExpr": "“甲 if 条件 else 乙”（改用 {% if %} 分支）",
+    "Test": "“is …”判断（直接写条件，缺失的事实会自行标出）",
+    "Call": "调用", "Add": "算术", "Sub": "算术", "Mul": "算术", "Div": "算术", "FloorDiv": "算术",
+    "Mod": "算术", "Pow": "算术", "Neg": "算术", "Pos": "算术", "Concat": "拼接（~）",
+    "Assign": "{% set %}", "AssignBlock": "{% set %}", "Macro": "{% macro %}",
+    "CallBlock": "{% call %}", "FilterBlock": "{% filter %}", "With": "{% with %}",
+    "Include": "{% include %}", "Import": "{% import %}", "FromImport": "{% from %}",
+    "Extends": "{% extends %}", "Block": "{% block %}", "Slice": "切片", "Dict": "字典",
+    "ExprStmt": "{% do %}", "Break": "{% break %}", "Continue": "{% continue %}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one tag stands in a template, and what a mark in its place looks like.
+
+    ``kind`` is run, block, row, cell, html or value; ``section`` is the heading above it;
+    ``before``/``after`` wrap a mark, ``marked_before`` a highlighted fact.
+    """
+
+    place: str
+    section: str
+    kind: str
+    before: str = ""
+    after: str = ""
+    marked_before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One place where a template reads a path (generic, with ``[]`` for list positions)."""
+
+    path: str
+    spot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citing:
+    """One citation a template prints, ``instrument:article``."""
+
+    reference: str
+    spot: int
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A compiled template text with its spots (by line of the source) and all it reads."""
+
+    code: CodeType
+    spots: dict[int, Spot]
+    reads: list[Read]
+    cites: list[Citing]
+    _template: jinja2.Template | None = field(default=None, repr=False)
+
+    def render(self, view: View, surface: Surface) -> str:
+        """The text with every tag replaced; the surface decides what is printed."""
+        if self._template is None:
+            self._template = jinja2.Template.from_code(
+                environment(), self.code, environment().globals, None)
+        context: dict[str, Any] = {name: view.root(name) for name in self.roots()}
+        context.update(
+            k_print=surface.print, k_hold=surface.hold, k_list=surface.list, k_mark=surface.mark,
+        )
+        surface.spots = self.spots
+        return self._template.render(context)
+
+    def roots(self) -> set[str]:
+        """The roots that the template reads."""
+        return {read.path.partition(".")[0].partition("[")[0] for read in self.reads}
+
+    def freeze(self) -> bytes:
+        """A byte form that :func:`thaw` turns back; only for the same Python and Jinja."""
+        spots = {line: (s.place, s.section, s.kind, s.before, s.after, s.marked_before)
+                 for line, s in self.spots.items()}
+        return marshal.dumps((
+            self.code, spots, [(r.path, r.spot) for r in self.reads],
+            [(c.reference, c.spot) for c in self.cites],
+        ))
+
+
+def thaw(raw: bytes) -> Compiled:
+    """A compiled template from its frozen form."""
+    code, spots, reads, cites = marshal.loads(raw)
+    return Compiled(
+        code, {line: Spot(*parts) for line, parts in spots.items()},
+        [Read(*one) for one in reads], [Citing(*one) for one in cites],
+    )
+
+
+class Surface:
+    """What a template is printed on; knows which facts were missing, and where.
+
+    ``missing`` maps each absent path to the sections that print it or hang on it;
+    ``printed`` lists the (path, text) pairs in the order printed.
+    """
+
+    def __init__(self, view: View, cite: Callable[[str], str]) -> None:
+        self.view = view
+        self.cite = cite
+        self.spots: dict[int, Spot] = {}
+        self.missing: dict[str, dict[str, None]] = {}
+        self.printed: list[tuple[str, str]] = []
+
+    def print(self, thing: object, line: int) -> Value:
+        """What stands in the place of ``{{ thing }}``."""
+        if isinstance(thing, (Absent, Unknown)):
+            self.note(thing.needs, line)
+            return self.blank(thing, line)
+        path, text = self.text(thing, line)
+        self.printed.append((path, text))
+        return self.fact(path, text, line)
+
+    def hold(self, test: object, line: int) -> int:
+        """0, 1, or UNKNOWN when the facts that decide are absent."""
+        known = truth(test)
+        if isinstance(known, Unknown):
+            self.note(known.needs, line)
+            self._undecided = known.needs
+            return UNKNOWN
+        return int(known)
+
+    def list(self, thing: object, line: int) -> Any:
+        """The items to loop over; None when the list is absent."""
+        if isinstance(thing, (Absent, Unknown)):
+            self.note(thing.needs, line)
+            self._undecided = thing.needs
+            return None
+        if isinstance(thing, Fact) and isinstance(thing.value, (type(None), list)):
+            return thing.items()
+        raise self.error(line, "循环的对象不是列表")
+
+    def mark(self, filling: int, line: int) -> Value:
+        """What stands in the place of an undecided branch (or, ``filling``, of an absent list)."""
+        return self.undecided(self._undecided, line, bool(filling))
+
+    def text(self, thing: object, line: int) -> tuple[str, str]:
+        """(path, text) of something known; the path is empty for what is no fact."""
+        from beian.printing import value_text
+
+        if isinstance(thing, Fact):
+            value = thing.value
+            if isinstance(value, dict) or (
+                isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
+            ):
+                raise self.error(line, f"“{thing.path}”是一组内容，不能直接打印")
+            return thing.path, value_text(value, thing.field)
+        if isinstance(thing, Text):
+            return thing.path, self.cite(thing.text) if thing.is_citation else thing.text
+        if isinstance(thing, Branch):
+            raise self.error(line, f"“{thing.path}”不是一个事实，不能打印")
+        return "", str(thing)
+
+    def note(self, needs: tuple[str, ...], line: int) -> None:
+        section = self.spots[line].section
+        for path in needs:
+            self.missing.setdefault(path, {})[section] = None
+
+    def error(self, line: int, message: str) -> BeianError:
+        return BeianError(f"模板有误：{message}。", place=Place(self.spots[line].place))
+
+    # What each kind of paper does differently:
+
+    def fact(self, path: str, text: str, line: int) -> Value:
+        raise NotImplementedError
+
+    def blank(self, thing: Absent | Unknown, line: int) -> Value:
+        raise NotImplementedError
+
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Value:
+        raise NotImplementedError
+
+    def fill_words(self, needs: tuple[str, ...]) -> str:
+        """【待填：…】 for what is absent."""
+        return f"【待填：{self._titles(needs)}】"
+
+    def pending_words(self, needs: tuple[str, ...]) -> str:
+        """【待定：…】 for what cannot be decided yet."""
+        return f"【待定：{self._titles(needs)}】"
+
+    def _titles(self, needs: tuple[str, ...]) -> str:
+        return "、".join(dict.fromkeys(self.view.title(path) for path in needs))
+
+    _undecided: tuple[str, ...] = ()
+
+
+class Recording(Surface):
+    """A surface that prints nothing and only records what is missing."""
+
+    def fact(self, path: str, text: str, line: int) -> Value:
+        return ""
+
+    def blank(self, thing: Absent | Unknown, line: int) -> Value:
+        return ""
+
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Value:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The result of a filter: a text that still knows which fact it came from."""
+
+    path: str
+    text: str
+    is_citation: bool = False
+
+
+class _Environment(SandboxedEnvironment):
+    """A second wall behind the allow-list: only nodes and loop counters give attributes."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, (Fact, Absent, Branch)):
+            return obj.child(attribute)
+        if type(obj).__name__ == "LoopContext" and attribute in LOOP_WORDS:
+            return getattr(obj, attribute)
+        raise SecurityError(attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, (Fact, Absent)) and isinstance(argument, int):
+            return obj.child(argument)
+        raise SecurityError(str(argument))
+
+
+@cache
+def environment() -> SandboxedEnvironment:
+    """The one environment all templates share."""
+    made = _Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, optimized=False, cache_size=0,
+        keep_trailing_newline=True,
+    )
+    made.globals.clear()
+    made.tests.clear()
+    made.filters.clear()
+    made.globals.update(
+        k_and=conjunction, k_or=disjunction, k_not=negation, k_compare=comparison,
+        k_filter=_filtered,
+    )
+    return made
+
+
+def compile_text(
+    source: str, spots: dict[int, Spot], is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
+) -> Compiled:
+    """A compiled template; BeianError with the tag's place when it says what none may say.
+
+    ``spots`` gives the place of the tag on each line; ``is_path`` and ``is_list`` tell whether a
+    generic path is declared, and whether it is a list.
+    """
+    env = environment()
+    try:
+        tree = env.parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        raise _refusal(spots, error.lineno, f"标签写法有误（{error.message}）") from None
+    checker = _Checker(spots, is_path, is_list)
+    checker.check(tree)
+    program = generate(_ThreeValued().visit(tree), env, "template", "template", optimized=False)
+    assert isinstance(program, str)
+    code = compile(program, "<template>", "exec")
+    return Compiled(code, spots, checker.reads, checker.cites)
+
+
+def _refusal(spots: dict[int, Spot], line: int | None, message: str) -> BeianError:
+    spot = spots.get(line or 0) or next(
+        (spots[one] for one in sorted(spots, reverse=True) if one <= (line or 0)), None)
+    return BeianError(
+        f"模板有误：{message}。",
+        place=Place(spot.place if spot else "template"),
+        hint="模板只能写 {{ 路径 }}、{% if %}、{% for %}；可用的路径见 beian explain。",
+    )
+
+
+class _Checker:
+    """Walks a template once: refuses what is not allowed, collects what is read."""
+
+    def __init__(
+        self, spots: dict[int, Spot], is_path: Callable[[str], bool],
+        is_list: Callable[[str], bool],
+    ) -> None:
+        self.spots = spots
+        self.is_path = is_path
+        self.is_list = is_list
+        self.reads: list[Read] = []
+        self.cites: list[Citing] = []
+        self.names: dict[str, str] = {}
+
+    def check(self, node: nodes.Node) -> None:
+        name = type(node).__name__
+        if not isinstance(node, _ALLOWED):
+            raise self._error(node, f"不能使用{_FORBIDDEN_WORDS.get(name, name)}")
+        if isinstance(node, nodes.For):
+            self._for(node)
+        elif isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)):
+            self._path(node)
+        elif isinstance(node, nodes.Filter):
+            self._filter(node)
+        elif isinstance(node, nodes.Compare):
+            if len(node.ops) != 1:
+                raise self._error(node, "比较不能连写")
+            self.check(node.expr)
+            self.check(node.ops[0].expr)
+        elif isinstance(node, nodes.Const):
+            if not isinstance(node.value, (str, int, float, bool, type(None))):
+                raise self._error(node, "不能使用这种常量")
+        else:
+            for below in node.iter_child_nodes():
+                self.check(below)
+
+    def _for(self, node: nodes.For) -> None:
+        if node.test is not None or node.else_ or node.recursive:
+            raise self._error(node, "{% for %} 不能带 if、else 或 recursive")
+        if not isinstance(node.target, nodes.Name):
+            raise self._error(node, "{% for %} 只能有一个变量")
+        self.check(node.iter)
+        path = self._resolve(node.iter)
+        if path is None or not self.is_list(path):
+            raise self._error(node, "{% for %} 只能循环事实中的列表")
+        name = node.target.name
+        if name == "loop" or name.startswith("k_") or self.is_path(name) or name in self.names:
+            raise self._error(node, f"循环变量不能叫“{name}”")
+        self.names[name] = f"{path}[]"
+        for below in node.body:
+            self.check(below)
+        del self.names[name]
+
+    def _path(self, node: nodes.Expr) -> None:
+        path = self._resolve(node)
+        if path is None:
+            return
+        if not self.is_path(path):
+            raise self._error(node, f"没有“{path}”这个事实")
+        self.reads.append(Read(path, node.lineno))
+
+    def _resolve(self, node: nodes.Node) -> str | None:
+        """The generic path of an expression; None for a loop counter."""
+        if isinstance(node, nodes.Name):
+            if node.name in self.names:
+                return self.names[node.name]
+            if node.name == "loop" and self.names:
+                raise self._error(node, "loop 后须写 .index 等")
+            return node.name
+        if isinstance(node, nodes.Getattr):
+            if isinstance(node.node, nodes.Name) and node.node.name == "loop" and self.names:
+                if node.attr not in LOOP_WORDS:
+                    raise self._error(node, f"loop.{node.attr} 不可用")
+                return None
+            above = self._resolve(node.node)
+            if above is None:
+                raise self._error(node, "loop 的计数之下没有内容")
+            return f"{above}.{node.attr}"
+        if isinstance(node, nodes.Getitem):
+            if not (isinstance(node.arg, nodes.Const) and type(node.arg.value) is int
+                    and 0 <= node.arg.value < 1000):
+                raise self._error(node, "方括号内只能写序号")
+            return f"{self._resolve(node.node)}[]"
+        raise self._error(node, "此处应写事实的路径")
+
+    def _filter(self, node: nodes.Filter) -> None:
+        if node.name not in FILTERS or node.node is None:
+            raise self._error(node, f"没有“{node.name}”这个过滤器")
+        low, high = FILTERS[node.name]
+        plain = all(isinstance(one, nodes.Const) and isinstance(one.value, str) for one in node.args)
+        if not low <= len(node.args) <= high or node.kwargs or node.dyn_args or node.dyn_kwargs \
+                or not plain:
+            raise self._error(node, f"过滤器“{node.name}”的参数不对")
+        if node.name == "cite":
+            if not (isinstance(node.node, nodes.Const) and isinstance(node.node.value, str)):
+                raise self._error(node, "cite 只用于写明的条文，例如 \"interim-measures:10\"")
+            self.cites.append(Citing(node.node.value, node.lineno))
+            return
+        self._resolve(node.node)
+        self.check(node.node)
+
+    def _error(self, node: nodes.Node, message: str) -> BeianError:
+        return _refusal(self.spots, node.lineno, message)
+
+
+class _ThreeValued(NodeTransformer):
+    """Rewrites logic, printing, branches and loops into calls that know the unknown."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def visit_And(self, node: nodes.And) -> nodes.Node:
+        self.generic_visit(node)
+        return _call(node, "k_and", node.left, node.right)
+
+    def visit_Or(self, node: nodes.Or) -> nodes.Node:
+        self.generic_visit(node)
+        return _call(node, "k_or", node.left, node.right)
+
+    def visit_Not(self, node: nodes.Not) -> nodes.Node:
+        self.generic_visit(node)
+        return _call(node, "k_not", node.node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
+        self.generic_visit(node)
+        one = node.ops[0]
+        return _call(node, "k_compare", nodes.Const(one.op), node.expr, one.expr)
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        self.generic_visit(node)
+        assert node.node is not None
+        return _call(node, "k_filter", nodes.Const(node.name), node.node, *node.args)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:
+        self.generic_visit(node)
+        node.nodes = [
+            one if isinstance(one, nodes.TemplateData)
+            else _call(one, "k_print", one, nodes.Const(one.lineno))
+            for one in node.nodes
+        ]
+        return node
+
+    def visit_If(self, node: nodes.If) -> list[nodes.Node]:
+        if node.elif_:
+            first, *rest = node.elif_
+            first.elif_, first.else_ = rest, node.else_
+            node.elif_, node.else_ = [], [first]
+        self.generic_visit(node)
+        name = self._name()
+        line = nodes.Const(node.lineno)
+        held = nodes.Assign(
+            nodes.Name(name, "store"), _call(node, "k_hold", node.test, line), lineno=node.lineno)
+        open_ = nodes.Compare(nodes.Name(name, "load"), [nodes.Operand("eq", nodes.Const(UNKNOWN))])
+        mark = nodes.Output([_call(node, "k_mark", nodes.Const(0), line)], lineno=node.lineno)
+        known = nodes.If(nodes.Name(name, "load"), node.body, [], node.else_, lineno=node.lineno)
+        return [held, nodes.If(open_, [mark], [], [known], lineno=node.lineno)]
+
+    def visit_For(self, node: nodes.For) -> list[nodes.Node]:
+        self.generic_visit(node)
+        name = self._name()
+        line = nodes.Const(node.lineno)
+        listed = nodes.Assign(
+            nodes.Name(name, "store"), _call(node, "k_list", node.iter, line), lineno=node.lineno)
+        absent = nodes.Compare(nodes.Name(name, "load"), [nodes.Operand("eq", nodes.Const(None))])
+        mark = nodes.Output([_call(node, "k_mark", nodes.Const(1), line)], lineno=node.lineno)
+        loop = nodes.For(node.target, nodes.Name(name, "load"), node.body, [], None, False,
+                         lineno=node.lineno)
+        return [listed, nodes.If(absent, [mark], [], [loop], lineno=node.lineno)]
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"k_{self._count}"
+
+
+def _call(node: nodes.Node, name: str, *arguments: nodes.Expr) -> nodes.Call:
+    return nodes.Call(
+        nodes.Name(name, "load", lineno=node.lineno), list(arguments), [], None, None,
+        lineno=node.lineno)
+
+
+def _filtered(name: str, thing: object, *arguments: str) -> object:
+    from beian.printing import joined_text, number_text, percent_text
+
+    if name == "cite":
+        return Text("", str(thing), is_citation=True)
+    if isinstance(thing, (Absent, Unknown)):
+        return thing
+    if not isinstance(thing, Fact):
+        raise SecurityError(name)
+    value = thing.value
+    if name == "length":
+        return Text(thing.path, str(len(value or ())))
+    if name == "code":
+        return Text(thing.path, "" if value is None else str(value))
+    if value is None:
+        return thing
+    if name == "percent":
+        return Text(thing.path, percent_text(value))
+    if isinstance(value, list):
+        return Text(thing.path, joined_text(value, thing.field, arguments[0] if arguments else "、"))
+    return Text(thing.path, number_text(value) if isinstance(value, (int, float)) else str(value))

@@ -1,0 +1,291 @@
+"""Workbooks drawn from workbook.yaml: label/value rows and tables, text kept as text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from beian.model import Value
+from beian.render.compiled import Compiled, Spot, Surface, compile_text
+from beian.render.seal import reseal
+from beian.view import Absent, Unknown, View
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+# Control characters cannot stand in facts, so these never meet a value.
+_CELL, _ROW, _MARK = "\x1f", "\x1e", "\x1d"
+
+_HEAD_FONT, _BODY_FONT, _TITLE_FONT = "黑体", "宋体", "黑体"
+
+
+class CellSurface(Surface):
+    """Prints plain text; marks are told apart so that their cells can be coloured.
+
+    Cells are text, not markup: Markup here only keeps the template from escaping it.
+    """
+
+    def fact(self, path: str, text: str, line: int) -> Markup:
+        return Markup(text)
+
+    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
+        return Markup(_MARK + self.fill_words(thing.needs))
+
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+        words = _MARK + (self.fill_words(needs) if filling else self.pending_words(needs))
+        return Markup(words + _ROW if self.spots[line].kind == "row" else words)
+
+
+@dataclass(slots=True)
+class Block:
+    """One compiled part of a sheet: its rows are cut from one text."""
+
+    compiled: Compiled
+
+    def rows(self, view: View, surface: CellSurface) -> Iterator[list[str]]:
+        text = str(self.compiled.render(view, surface))
+        for row in text.split(_ROW)[:-1]:
+            yield row.split(_CELL)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet: what workbook.yaml says of it, and its compiled parts."""
+
+    spec: dict[str, Value]
+    title: Block | None
+    fields: Block | None
+    table: Block | None
+
+
+@dataclass(slots=True)
+class Workbook:
+    """A compiled workbook.yaml."""
+
+    sheets: list[Sheet]
+
+    @property
+    def compiled(self) -> Iterator[Compiled]:
+        for sheet in self.sheets:
+            for block in (sheet.title, sheet.fields, sheet.table):
+                if block is not None:
+                    yield block.compiled
+
+
+def compile_book(
+    spec: Value, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+) -> Workbook:
+    """A compiled workbook; faults name the sheet and the column or label."""
+    sheets = []
+    for sheet in spec["sheets"]:
+        where = f"{file} 工作表“{sheet['name']}”"
+
+        def block(rows: list[list[tuple[str, str]]], loop: tuple[str, str] | None = None,
+                  where: str = where) -> Block:
+            return _block(rows, where, loop, is_path, is_list)
+
+        table = sheet.get("table")
+        sheets.append(Sheet(
+            spec=sheet,
+            title=block([[("标题", sheet["title"])]]) if "title" in sheet else None,
+            fields=block([[("标签", label), (label, value)] for label, value in sheet["fields"]])
+            if "fields" in sheet else None,
+            table=block([[(one["title"], one["value"]) for one in table["columns"]]],
+                        (table["as"], table["each"])) if table else None,
+        ))
+    return Workbook(sheets)
+
+
+def _block(
+    rows: list[list[tuple[str, str]]], where: str, loop: tuple[str, str] | None,
+    is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+) -> Block:
+    from beian.render.html import TAG
+
+    pieces: list[str] = []
+    spots: dict[int, Spot] = {}
+    line = 1
+
+    def add(text: str, section: str, kind: str) -> None:
+        nonlocal line
+        for piece in TAG.split(text):
+            if TAG.fullmatch(piece):
+                line += 1
+                spots[line] = Spot(f"{where}“{section}”", section, kind)
+                pieces.append(f"{piece[:2]}\n{piece[2:].replace(chr(10), ' ')}")
+            else:
+                line += piece.count("\n")
+                pieces.append(piece)
+
+    if loop:
+        add(f"{{% for {loop[0]} in {loop[1]} %}}", where.rpartition("“")[2].rstrip("”"), "row")
+    for row in rows:
+        for number, (label, text) in enumerate(row):
+            pieces.append(_CELL if number else "")
+            add(text, label, "value")
+        pieces.append(_ROW)
+    if loop:
+        add("{% endfor %}", "", "row")
+    return Block(compile_text("".join(pieces), spots, is_path, is_list))
+
+
+def render(book: Workbook, view: View, surface: CellSurface) -> bytes:
+    """The finished workbook, sealed."""
+    from openpyxl import Workbook as Made
+
+    made = Made()
+    made.remove(made.worksheets[0])
+    for sheet in book.sheets:
+        _draw(made.create_sheet(sheet.spec["name"]), sheet, view, surface)
+    stream = io.BytesIO()
+    made.save(stream)
+    return reseal(stream.getvalue(), {"xl/styles.xml": _in_schema_order})
+
+
+# CT_Font is a sequence; openpyxl writes the name first, which validators refuse.
+_FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz",
+               "color", "name", "family", "charset", "scheme")
+
+
+def _in_schema_order(styles: bytes) -> bytes:
+    from lxml import etree
+
+    root = etree.fromstring(styles)
+    for font in root.iter("{*}font"):
+        font[:] = sorted(font, key=lambda child: _FONT_ORDER.index(etree.QName(child).localname))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def text_of(raw: bytes) -> Iterator[str]:
+    """Every cell's text, read again from the file's bytes."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(raw))
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(values_only=True):
+            for value in row:
+                if value is not None:
+                    yield str(value)
+
+
+def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    spec = sheet.spec
+    columns = spec.get("table", {}).get("columns") or [{"width": one} for one in spec["widths"]]
+    for number, column in enumerate(columns, 1):
+        drawn.column_dimensions[get_column_letter(number)].width = column["width"]
+    row = 1
+    if sheet.title is not None:
+        for cells in sheet.title.rows(view, surface):
+            drawn.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
+            cell = _write(drawn, row, 1, cells[0])
+            cell.font = Font(name=_TITLE_FONT, size=16)
+            cell.alignment = Alignment(horizontal="center", vertical="center")
+            drawn.row_dimensions[row].height = 30
+            row += 1
+    if sheet.fields is not None:
+        for label, value in sheet.fields.rows(view, surface):
+            if len(columns) > 2:
+                drawn.merge_cells(
+                    start_row=row, end_row=row, start_column=2 + spec.get("label_span", 1) - 1,
+                    end_column=len(columns))
+                if spec.get("label_span", 1) > 1:
+                    drawn.merge_cells(start_row=row, end_row=row, start_column=1,
+                                      end_column=spec["label_span"])
+            _style(_write(drawn, row, 1, label), head=True, border=False, left=True)
+            _style(_write(drawn, row, 1 + spec.get("label_span", 1), value), border=False)
+            row += 1
+        row += 1 if sheet.table is not None else 0
+    for note in spec.get("notes", ()):
+        drawn.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
+        _style(_write(drawn, row, 1, note), border=False)
+        drawn.row_dimensions[row].height = 15 * _lines(note, sum(one["width"] for one in columns))
+        row += 1
+    if sheet.table is not None:
+        _draw_table(drawn, sheet.table, columns, row, view, surface)
+    _set_up_page(drawn, spec, row if sheet.table is not None else None)
+
+
+def _draw_table(
+    drawn: Worksheet, table: Block, columns: list[dict[str, Value]], row: int, view: View,
+    surface: CellSurface,
+) -> None:
+    from openpyxl.utils import get_column_letter
+
+    for number, column in enumerate(columns, 1):
+        _style(_write(drawn, row, number, column["title"]), head=True)
+    drawn.row_dimensions[row].height = 24
+    head = row
+    for cells in table.rows(view, surface):
+        row += 1
+        cells += [""] * (len(columns) - len(cells))
+        height = 1
+        for number, (column, text) in enumerate(zip(columns, cells, strict=True), 1):
+            cell = _write(drawn, row, number, text, as_number=column.get("type") == "number")
+            _style(cell, centred=column.get("align") == "center", marked=text.startswith(_MARK))
+            height = max(height, _lines(text, column["width"]))
+        drawn.row_dimensions[row].height = max(20, 15 * height + 5)
+    last = f"{get_column_letter(len(columns))}{max(row, head)}"
+    drawn.auto_filter.ref = f"A{head}:{last}"
+    drawn.freeze_panes = f"A{head + 1}"
+    drawn.print_title_rows = f"{head}:{head}"
+
+
+def _write(drawn: Worksheet, row: int, column: int, text: str, *, as_number: bool = False) -> Any:
+    cell = drawn.cell(row, column)
+    text = text.replace(_MARK, "")
+    if as_number and text.lstrip("-").isdigit():
+        cell.value = int(text)
+        return cell
+    cell.value = text or None
+    if text:
+        # A leading = would become a formula, an 18-digit id a rounded number: text stays text.
+        cell.data_type = "s"
+        cell.number_format = "@"
+        cell.quotePrefix = text[0] in "=+-@"
+    return cell
+
+
+def _style(
+    cell: Any, *, head: bool = False, centred: bool = False, marked: bool = False,
+    border: bool = True, left: bool = False,
+) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    cell.font = Font(name=_HEAD_FONT if head else _BODY_FONT, size=11)
+    centre = (head or centred) and not left
+    cell.alignment = Alignment(
+        horizontal="center" if centre else "left", vertical="center", wrap_text=True)
+    if border:
+        line = Side(style="thin", color="FF000000")
+        cell.border = Border(left=line, right=line, top=line, bottom=line)
+    if marked:
+        cell.fill = PatternFill("solid", fgColor="FFFFFF00")
+    elif head and border:
+        cell.fill = PatternFill("solid", fgColor="FFEDEDED")
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column of ``width`` half-width characters."""
+    from wcwidth import wcswidth
+
+    return sum(max(1, -(-max(wcswidth(part), 0) // max(int(width) - 1, 1)))
+               for part in text.split("\n"))
+
+
+def _set_up_page(drawn: Worksheet, spec: dict[str, Value], head: int | None) -> None:
+    drawn.page_setup.paperSize = 9  # A4
+    drawn.page_setup.orientation = spec.get("orientation", "landscape")
+    drawn.page_setup.fitToWidth = 1
+    drawn.page_setup.fitToHeight = 0
+    drawn.sheet_properties.pageSetUpPr.fitToPage = True
+    drawn.print_options.horizontalCentered = True
+    drawn.oddFooter.center.text = "第 &P 页 共 &N 页"
+    drawn.page_margins.left = drawn.page_margins.right = 0.5
+    drawn.sheet_view.showGridLines = False

@@ -1,0 +1,98 @@
+"""Self-contained web pages: the same facts, escaped, with visible marks in a draft."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+from markupsafe import Markup
+
+from beian.render.compiled import Compiled, Spot, Surface, compile_text
+from beian.view import Absent, Unknown
+
+TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
+_HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL)
+
+
+class HtmlSurface(Surface):
+    """Prints escaped text; line breaks of a value stay."""
+
+    def fact(self, path: str, text: str, line: int) -> Markup:
+        return Markup(html.escape(text).replace("\n", "<br>"))
+
+    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
+        return self._mark(self.fill_words(thing.needs))
+
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+        return self._mark(self.fill_words(needs) if filling else self.pending_words(needs))
+
+    def _mark(self, words: str) -> Markup:
+        return Markup(f"<mark>{html.escape(words)}</mark>")
+
+
+def load(
+    file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool]
+) -> Compiled:
+    """A compiled page template."""
+    return compile_page(file.read_text("utf-8"), str(file), is_path, is_list)
+
+
+def compile_page(
+    text: str, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+) -> Compiled:
+    """A compiled page; faults name the file and the line."""
+    pieces, spots = [], {}
+    line, made_line, heading = 1, 1, ""
+    for piece in TAG.split(text):
+        if TAG.fullmatch(piece):
+            made_line += 1
+            spots[made_line] = Spot(f"{file}:{line}", heading, "html")
+            pieces.append(f"{piece[:2]}\n{piece[2:].replace(chr(10), ' ')}")
+        else:
+            made_line += piece.count("\n")
+            found = _HEADING.findall(piece)
+            heading = re.sub(r"<[^>]*>", "", found[-1]).strip() if found else heading
+            pieces.append(piece)
+        line += piece.count("\n")
+    return compile_text("".join(pieces), spots, is_path, is_list)
+
+
+class _Text(HTMLParser):
+    """Collects what a reader sees, one line a block element."""
+
+    _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "tr", "div", "section", "header",
+                         "footer", "main", "dt", "dd", "title", "table", "ul", "ol", "dl", "body"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = [""]
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("style", "head"):
+            self._hidden += 1
+        if tag in self._BLOCKS:
+            self.lines.append("")
+        if tag == "br":
+            self.lines[-1] += "\n"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("style", "head"):
+            self._hidden -= 1
+        if tag in self._BLOCKS:
+            self.lines.append("")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.lines[-1] += data
+
+
+def text_of(raw: bytes) -> list[str]:
+    """The lines of text a reader of the page sees, read again from its bytes."""
+    reader = _Text()
+    reader.feed(raw.decode())
+    reader.close()
+    return [line for line in reader.lines if line.strip()]

@@ -1,0 +1,228 @@
+"""Word documents: a template compiled to text with tags, printed, parsed strictly, sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import marshal
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+from markupsafe import Markup
+
+from beian.errors import BeianError
+from beian.model import Place
+from beian.render.compiled import Citing, Compiled, Read, Spot, Surface, compile_text, thaw
+from beian.view import Absent, Unknown, View
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+#: Word allows 64 characters in the tag and the alias of a content control.
+LONGEST_CONTROL_NAME = 64
+
+
+def _w(name: str) -> str:
+    return f"{{{_W}}}{name}"
+
+
+@dataclass(slots=True)
+class WordTemplate:
+    """A compiled Word file: its parts in order, each fixed bytes or a compiled text."""
+
+    parts: list[tuple[str, bytes | Compiled]] = field(default_factory=list)
+
+    @property
+    def compiled(self) -> Iterator[Compiled]:
+        return (part for _, part in self.parts if isinstance(part, Compiled))
+
+    def reads(self) -> Iterator[tuple[Read, Spot]]:
+        for part in self.compiled:
+            yield from ((read, part.spots[read.spot]) for read in part.reads)
+
+    def cites(self) -> Iterator[tuple[Citing, Spot]]:
+        for part in self.compiled:
+            yield from ((one, part.spots[one.spot]) for one in part.cites)
+
+
+class WordSurface(Surface):
+    """Prints runs; in a working copy every fact is a content control named by its path."""
+
+    def __init__(self, view: View, cite: Callable[[str], str], *, controls: bool) -> None:
+        super().__init__(view, cite)
+        self.controls = controls
+        self._last_id = 0
+
+    def fact(self, path: str, text: str, line: int) -> Markup:
+        spot = self.spots[line]
+        run = f"{spot.before}{_broken(text)}{spot.after}"
+        return Markup(self._control(path, run) if self.controls and path else run)
+
+    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
+        spot = self.spots[line]
+        run = f"{spot.marked_before}{escape(self.fill_words(thing.needs))}{spot.after}"
+        path = thing.path if isinstance(thing, Absent) else ""
+        return Markup(self._control(path, run) if self.controls and path else run)
+
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+        spot = self.spots[line]
+        words = self.fill_words(needs) if filling else self.pending_words(needs)
+        return Markup(f"{spot.marked_before}{escape(words)}{spot.after}")
+
+    def _control(self, path: str, run: str) -> str:
+        self._last_id += 1
+        title = self.view.title(path)[:LONGEST_CONTROL_NAME]
+        return (
+            f"<w:sdt><w:sdtPr><w:alias w:val={quoteattr(title)}/><w:tag w:val={quoteattr(path)}/>"
+            f'<w:id w:val="{self._last_id}"/></w:sdtPr><w:sdtContent>{run}</w:sdtContent></w:sdt>'
+        )
+
+
+def _broken(text: str) -> str:
+    """Text inside w:t; line breaks and tabs become elements."""
+    parts = re.split(r"(\n|\t)", escape(text))
+    made = {"\n": '</w:t><w:br/><w:t xml:space="preserve">',
+            "\t": '</w:t><w:tab/><w:t xml:space="preserve">'}
+    return "".join(made.get(part, part) for part in parts)
+
+
+def render(template: WordTemplate, view: View, surface: Surface) -> list[tuple[str, bytes]]:
+    """The parts of the finished file; every rendered part has been parsed strictly."""
+    made: list[tuple[str, bytes]] = []
+    for name, part in template.parts:
+        if isinstance(part, bytes):
+            made.append((name, part))
+            continue
+        text = part.render(view, surface)
+        made.append((name, _settled(text.encode(), name)))
+    return made
+
+
+def record(template: WordTemplate, view: View, surface: Surface) -> None:
+    """Runs a template only to learn what it reads and misses."""
+    for part in template.compiled:
+        part.render(view, surface)
+
+
+def _settled(raw: bytes, name: str) -> bytes:
+    """The part, parsed strictly; a cell left without a paragraph gets an empty one."""
+    try:
+        root = etree.fromstring(raw, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise BeianError(
+            f"模板生成的 {name} 不是合法的 XML（{error}）。",
+            place=Place(name),
+            hint="检查模板中 {%p %}、{%tr %} 标签是否成对、是否独占一段或一行。",
+        ) from None
+    empty = [cell for cell in root.iter(_w("tc")) if len(cell) == 0 or cell[-1].tag != _w("p")]
+    if not empty:
+        return raw
+    for cell in empty:
+        etree.SubElement(cell, _w("p"))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
+
+
+def text_of(raw: bytes) -> Iterator[str]:
+    """The paragraphs of every text part of a Word file, read again from its bytes."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        for name in archive.namelist():
+            if _is_text_part(name):
+                for paragraph in etree.fromstring(archive.read(name), _PARSER).iter(_w("p")):
+                    yield paragraph_text(paragraph)
+
+
+def paragraph_text(paragraph: Any) -> str:
+    """The text of one paragraph; breaks and tabs as the characters they stand for."""
+    words = []
+    for one in paragraph.iter(_w("t"), _w("br"), _w("tab")):
+        if one.tag == _w("t"):
+            words.append(one.text or "")
+        elif one.getparent().tag == _w("r"):
+            words.append("\n" if one.tag == _w("br") else "\t")
+    return "".join(words)
+
+
+def load(
+    file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    cache_folder: Path | None = None,
+) -> WordTemplate:
+    """A compiled Word template, from the cache when the same file was compiled before."""
+    raw = file.read_bytes()
+    if cache_folder is None:
+        return compile_file(raw, str(file), is_path, is_list)
+    kept = cache_folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
+    template = _thawed(kept)
+    if template is None or not all(is_path(read.path) for read, _ in template.reads()):
+        template = compile_file(raw, str(file), is_path, is_list)
+        _freeze(template, kept)
+    return template
+
+
+def compile_file(
+    raw: bytes, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+) -> WordTemplate:
+    """A compiled Word template; BeianError with part, table, row, cell and paragraph of a fault."""
+    from beian.render.wordsource import template_source
+
+    template = WordTemplate()
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            contents = [(name, archive.read(name)) for name in archive.namelist()]
+    except zipfile.BadZipFile:
+        raise BeianError("不是 Word 文件（.docx）。", place=Place(file)) from None
+    for name, part in contents:
+        if _is_text_part(name) and b"{" in part:
+            source, spots = template_source(part, file, name)
+            template.parts.append((name, compile_text(source, spots, is_path, is_list)))
+        else:
+            template.parts.append((name, part))
+    return template
+
+
+def _is_text_part(name: str) -> bool:
+    return bool(re.match(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml\Z", name))
+
+
+@cache
+def _engine() -> bytes:
+    """What, beside the file itself, decides how a template compiles."""
+    here = Path(__file__).parent
+    sources = (here / "compiled.py", here / "wordsource.py", here / "word.py")
+    made = hashlib.sha256(sys.version.encode())
+    for package in ("jinja2", "docxtpl", "lxml"):
+        made.update(version(package).encode())
+    for source in sources:
+        made.update(source.read_bytes())
+    return made.digest()
+
+
+def _thawed(kept: Path) -> WordTemplate | None:
+    try:
+        parts = marshal.loads(kept.read_bytes())
+        return WordTemplate([
+            (name, thaw(body) if is_compiled else body) for name, is_compiled, body in parts])
+    except (OSError, ValueError, EOFError, TypeError):
+        return None  # no such entry, or one cut short: compile again
+
+
+def _freeze(template: WordTemplate, kept: Path) -> None:
+    parts = [(name, isinstance(part, Compiled), part.freeze() if isinstance(part, Compiled) else part)
+             for name, part in template.parts]
+    draft = kept.with_suffix(f".{os.getpid()}")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft.write_bytes(marshal.dumps(parts))
+        draft.replace(kept)
+    except OSError:
+        draft.unlink(missing_ok=True)  # a cache that cannot be written is only slower

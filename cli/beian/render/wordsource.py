@@ -1,0 +1,291 @@
+"""Turns a part of a Word template into source for the template compiler.
+
+docxtpl joins what Word has split over runs; then every run is broken around its tags, so that each
+tag stands between runs, on a source line of its own, with a spot that tells where it stands.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from typing import Any
+
+from lxml import etree
+
+from beian.errors import BeianError
+from beian.model import Place
+from beian.render.compiled import Spot
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
+_HELD = "{beian}tag"
+_HELD_TEXT = re.compile(r'<(\w+):tag xmlns:\1="beian" number="(\d+)"/>')
+_NAMESPACE = re.compile(r' xmlns:\w+="[^"]*"')
+_HEADING = re.compile(r"Title\Z|Heading\d\Z|Clause\Z")
+_PARTS = {"document": "正文", "footnotes": "脚注", "endnotes": "尾注"}
+
+
+def _w(name: str) -> str:
+    return f"{{{_W}}}{name}"
+
+
+# What stands before w:highlight in the sequence that CT_RPr asks for.
+_BEFORE_HIGHLIGHT = frozenset(map(_w, (
+    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline",
+    "shadow", "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden", "color",
+    "spacing", "w", "kern", "position", "sz", "szCs")))
+_KINDS = {_w("tbl"): "row", _w("tr"): "cell", _w("body"): "block", _w("tc"): "block",
+          _w("hdr"): "block", _w("ftr"): "block", _w("footnote"): "block", _w("endnote"): "block"}
+
+
+def template_source(part: bytes, file: str, name: str) -> tuple[str, dict[int, Spot]]:
+    """The source of one XML part and the spot of the tag on each of its lines."""
+    from docxtpl import DocxTemplate
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    root = etree.fromstring(part, parser)
+    where = _Whereabouts(root, file, name)
+    _refuse_lost_text(root, where)
+    patched = DocxTemplate(io.BytesIO()).patch_xml(etree.tostring(root, encoding="unicode"))
+    tree = etree.fromstring(_TAG.sub(_escaped, patched).encode(), parser)
+    _break_runs(tree)
+    _lift_tags(tree)
+    where = _Whereabouts(tree, file, name)
+    texts: list[str] = []
+    spots: dict[int, Spot] = {}
+    # Line 1 is the XML declaration's; each tag brings one line break with it, inside itself.
+    held = [*tree.iter(_HELD)]
+    for line, tag in enumerate(held, 2):
+        spots[line] = _spot(tag, where)
+        words = tag.get("text").replace("\n", " ")
+        texts.append(f"{words[:2]}\n{words[2:]}")
+    for number, tag in enumerate(held):
+        for key in list(tag.attrib):
+            del tag.attrib[key]
+        tag.set("number", str(number))
+    text = etree.tostring(tree, encoding="unicode").replace("\n", " ")
+    text = _HELD_TEXT.sub(lambda found: texts[int(found[2])], text)
+    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{text}', spots
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _refuse_lost_text(root: Any, where: _Whereabouts) -> None:
+    """docxtpl drops whatever shares a paragraph or row with {%p %} or {%tr %}: refuse it."""
+    for name in ("p", "tr"):
+        mark = re.compile(r"\{[%{]" + name + r"\s[^}%]*[%}]\}")
+        for element in root.iter(_w(name)):
+            whole = "".join(text.text or "" for text in element.iter(_w("t")))
+            rest = mark.sub("", whole, count=1).strip()
+            if mark.search(whole) and rest:
+                raise BeianError(
+                    f"模板有误：{{%{name} %}} 标签旁边的文字“{rest[:20]}”会丢失。",
+                    place=Place(where.words(element)),
+                    hint="该标签须独占一段。" if name == "p" else "该标签须独占一行。",
+                )
+
+
+def _break_runs(tree: Any) -> None:
+    """Splits each run that has tags into runs of plain text with the tags between them."""
+    for run in [one for one in tree.iter(_w("r")) if any(
+            _TAG.search(text.text or "") for text in one.iter(_w("t")))]:
+        properties = run.find(_w("rPr"))
+        made: list[Any] = []
+        for child in run:
+            if child.tag == _w("rPr"):
+                continue
+            pieces = _TAG.split(child.text or "") if child.tag == _w("t") else [None]
+            for piece in pieces:
+                if piece is None:
+                    made.append(_run(properties, child))
+                elif _TAG.fullmatch(piece):
+                    made.append(_tag(piece, properties))
+                elif piece:
+                    text = etree.Element(_w("t"))
+                    text.text = piece
+                    text.set(_SPACE, "preserve")
+                    made.append(_run(properties, text))
+        parent, position = run.getparent(), run.getparent().index(run)
+        if made and run.tail:
+            made[-1].tail = run.tail
+        run.tail = None
+        parent[position : position + 1] = made
+
+
+def _run(properties: Any, child: Any) -> Any:
+    run = etree.Element(_w("r"))
+    if properties is not None:
+        run.append(copy.deepcopy(properties))
+    child = copy.deepcopy(child)
+    child.tail = None
+    run.append(child)
+    return run
+
+
+def _tag(text: str, properties: Any = None) -> Any:
+    element = etree.Element(_HELD)
+    element.set("text", text)
+    if properties is not None:
+        element.set("properties", _plain_xml(properties))
+    return element
+
+
+def _lift_tags(tree: Any) -> None:
+    """Makes an element of each tag that stands between blocks, rows or cells."""
+    for element in [*tree.iter()]:
+        if not isinstance(element.tag, str) or element.tag in (_w("t"), _HELD, _w("instrText")):
+            pass
+        elif _TAG.search(element.text or ""):
+            first, *rest = _TAG.split(element.text)
+            element.text = first
+            element[0:0] = _with_tails(rest)
+        if _TAG.search(element.tail or ""):
+            first, *rest = _TAG.split(element.tail)
+            element.tail = first
+            parent = element.getparent()
+            position = parent.index(element) + 1
+            parent[position:position] = _with_tails(rest)
+
+
+def _with_tails(pieces: list[str]) -> list[Any]:
+    tags = []
+    for text, tail in zip(pieces[::2], pieces[1::2], strict=True):
+        tag = _tag(text)
+        tag.tail = tail
+        tags.append(tag)
+    return tags
+
+
+def _spot(tag: Any, where: _Whereabouts) -> Spot:
+    parent = tag.getparent()
+    kind = _KINDS.get(parent.tag)
+    if kind is None:
+        kind = "run"
+        if parent.tag == _w("sdtContent") and parent.getparent().getparent().tag in _KINDS:
+            kind = "block"
+    place, section = where.words(tag), where.section(tag)
+    text = tag.get("text")
+    if kind != "run" and text.startswith("{{"):
+        raise BeianError(
+            f"模板有误：{text} 不在段落里。", place=Place(place), hint="去掉标签中的 p、tr、tc。")
+    properties = tag.get("properties") or ""
+    highlighted = _highlighted(properties)
+    text_run = '<w:t xml:space="preserve">'
+    before, marked, after = (
+        f"<w:r>{properties}{text_run}", f"<w:r>{highlighted}{text_run}", "</w:t></w:r>")
+    if kind != "run":
+        marked = f"<w:r>{_highlighted('')}{text_run}"
+    if kind == "block":
+        marked, after = f"<w:p>{_paragraph_properties(tag)}{marked}", f"{after}</w:p>"
+    elif kind == "cell":
+        marked, after = f"<w:tc><w:p>{marked}", f"{after}</w:p></w:tc>"
+    elif kind == "row":
+        opening, closing = _row(tag)
+        marked, after = f"{opening}{marked}", f"{after}{closing}"
+    return Spot(place, section, kind, before, after, marked)
+
+
+def _highlighted(properties: str) -> str:
+    """Run properties with the yellow of a mark, put where the schema wants it."""
+    if not properties:
+        return '<w:rPr><w:highlight w:val="yellow"/></w:rPr>'
+    element = etree.fromstring(properties.replace("<w:rPr", f'<w:rPr xmlns:w="{_W}"', 1))
+    for old in element.findall(_w("highlight")):
+        element.remove(old)
+    position = sum(1 for child in element if child.tag in _BEFORE_HIGHLIGHT)
+    mark = etree.Element(_w("highlight"))
+    mark.set(_w("val"), "yellow")
+    element.insert(position, mark)
+    return _plain_xml(element)
+
+
+def _paragraph_properties(tag: Any) -> str:
+    """Those of the nearest paragraph of plain text beside a tag."""
+    following = [one for one in tag.itersiblings() if one.tag == _w("p")]
+    preceding = [one for one in tag.itersiblings(preceding=True) if one.tag == _w("p")]
+    for paragraph in (*following, *preceding):
+        properties = paragraph.find(_w("pPr"))
+        style = properties.find(_w("pStyle")) if properties is not None else None
+        if style is None or not _HEADING.match(style.get(_w("val"), "")):
+            return _plain_xml(properties) if properties is not None else ""
+    return ""
+
+
+def _row(tag: Any) -> tuple[str, str]:
+    """What stands before and after a mark that takes the place of a whole row."""
+    pattern = next((one for one in tag.itersiblings() if one.tag == _w("tr")), None)
+    cells = pattern.findall(_w("tc")) if pattern is not None else []
+    first, *rest = [
+        _plain_xml(cell.find(_w("tcPr"))) if cell.find(_w("tcPr")) is not None else ""
+        for cell in cells] or [""]
+    others = "".join(f"<w:tc>{properties}<w:p/></w:tc>" for properties in rest)
+    return f"<w:tr><w:tc>{first}<w:p>", f"</w:p></w:tc>{others}</w:tr>"
+
+
+def _plain_xml(element: Any) -> str:
+    """An element as text without name-space declarations, which the part's root carries."""
+    copied = copy.deepcopy(element)
+    copied.tail = None
+    return _NAMESPACE.sub("", etree.tostring(copied, encoding="unicode"))
+
+
+class _Whereabouts:
+    """Tells in words where an element of a part stands, and which heading is above it."""
+
+    def __init__(self, root: Any, file: str, part: str) -> None:
+        self.file = file
+        stem = part.removeprefix("word/").removesuffix(".xml")
+        self.part = _PARTS.get(stem, "页眉" if stem.startswith("header") else "页脚")
+        self.tables = {table: number for number, table in enumerate(root.iter(_w("tbl")), 1)}
+        self.headings: dict[Any, str] = {}
+        heading = ""
+        for element in root.iter(_w("p"), _HELD):
+            if element.tag == _w("p"):
+                style = element.find(f"{_w('pPr')}/{_w('pStyle')}")
+                if style is not None and _HEADING.match(style.get(_w("val"), "")):
+                    heading = _text(element)
+            self.headings[element] = heading
+
+    def words(self, element: Any) -> str:
+        """``file 正文 第1表第2行第1格“…”`` for an element."""
+        words = [self.part]
+        for above in reversed([element, *element.iterancestors()]):
+            parent = above.getparent()
+            if above.tag == _w("tbl"):
+                words.append(f"第{self.tables.get(above, 1)}表")
+            elif above.tag == _w("tr") and parent is not None:
+                words.append(f"第{_position(above)}行")
+            elif above.tag == _w("tc") and parent is not None:
+                words.append(f"第{_position(above)}格")
+            elif above.tag == _w("p") and parent is not None:
+                words.append(f"第{_position(above)}段")
+        paragraph = next((one for one in (element, *element.iterancestors())
+                          if one.tag == _w("p")), None)
+        around = _text(paragraph) if paragraph is not None else element.get("text", "")
+        return f"{self.file} {''.join(words)}“{around[:40]}”"
+
+    def section(self, tag: Any) -> str:
+        """The label of the row a tag stands in, or the heading above it."""
+        for above in tag.iterancestors():
+            if above.tag == _w("tr"):
+                first = above.find(_w("tc"))
+                if first is not None and tag not in [*first.iter(_HELD)]:
+                    label = "".join(text.text or "" for text in first.iter(_w("t"))).strip()
+                    if label:
+                        return label
+        return self.headings.get(tag, "")
+
+
+def _position(element: Any) -> int:
+    return 1 + sum(1 for one in element.itersiblings(preceding=True) if one.tag == element.tag)
+
+
+def _text(element: Any) -> str:
+    words = []
+    for one in element.iter(_w("t"), _HELD):
+        words.append(one.get("text") if one.tag == _HELD else one.text or "")
+    return "".join(words)
