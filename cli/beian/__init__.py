@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from beian.errors import BeianError
     from beian.pipeline import Library, check, load
 
-_HOMES = {"build": "beian.assembly", "BeianError": "beian.errors", "Library": "beian.pipeline",
-          "check": "beian.pipeline", "load": "beian.pipeline"}
+_HOMES = {
+    "build": "beian.assembly",
+    "BeianError": "beian.errors",
+    "Library": "beian.pipeline",
+    "check": "beian.pipeline",
+    "load": "beian.pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -27,7 +27,10 @@ class Dossier:
 
 
 def build(
-    result: Examination, *, draft: bool = False, only: tuple[str, ...] = (),
+    result: Examination,
+    *,
+    draft: bool = False,
+    only: tuple[str, ...] = (),
     progress: Progress = nowhere,
 ) -> Dossier:
     """Renders the planned documents.
@@ -38,8 +41,11 @@ def build(
     made = Dossier(result, draft)
     renderer = Renderer(result.library)
     chosen = _chosen(result, only)
-    wanted = {(entry.document.id, ending): _folders(entry.document, draft)
-              for entry in chosen for ending in entry.document.formats}
+    wanted = {
+        (entry.document.id, ending): _folders(entry.document, draft)
+        for entry in chosen
+        for ending in entry.document.formats
+    }
     files: dict[str, list[str]] = {}
     for (name, ending), folders in wanted.items():
         document = result.library.documents[name]
@@ -51,8 +57,8 @@ def build(
         for ending in document.formats:
             for folder in wanted[document.id, ending]:
                 one = renderer.make(
-                    document, ending, result.view, value,
-                    controls=folder == "working", draft=draft)
+                    document, ending, result.view, value, controls=folder == "working", draft=draft
+                )
                 path = f"{folder}/{document.output}.{ending}"
                 made.files[path], made.owners[path] = one.content, document.id
     made.files["internal/facts.json"] = facts_file.as_json(result.facts.value)
@@ -81,7 +87,8 @@ def write(made: Dossier, out: Path, *, replace: bool = False) -> None:
         if old.exists() and not out.exists():
             old.rename(out)
         raise BeianError(
-            f"无法写入输出目录：{error.strerror or error}。", place=Place(str(out)),
+            f"无法写入输出目录：{error.strerror or error}。",
+            place=Place(str(out)),
             hint="检查目录权限和剩余空间，或换一个输出目录。",
         ) from None
     finally:
@@ -92,14 +99,17 @@ def _chosen(result: Examination, only: tuple[str, ...]) -> list[dossier.Entry]:
     known = {entry.document.id: entry for entry in result.entries}
     for name in only:
         if name not in known:
-            raise BeianError(
-                f"没有“{name}”这份文书。", hint=f"可写：{'、'.join(known)}。")
+            raise BeianError(f"没有“{name}”这份文书。", hint=f"可写：{'、'.join(known)}。")
         if known[name].verdict is Verdict.FAILS:
             raise BeianError(
                 f"《{known[name].document.title}》不需要：{known[name].because}",
-                hint="去掉 --only，或者核对相关事实。")
-    return [entry for entry in result.entries
-            if entry.verdict is not Verdict.FAILS and (not only or entry.document.id in only)]
+                hint="去掉 --only，或者核对相关事实。",
+            )
+    return [
+        entry
+        for entry in result.entries
+        if entry.verdict is not Verdict.FAILS and (not only or entry.document.id in only)
+    ]
 
 
 def _folders(document: Document, draft: bool) -> list[str]:
@@ -112,18 +122,22 @@ def _refuse_foreign(out: Path, replace: bool) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise BeianError("输出位置是一个文件，不是目录。", place=Place(str(out)), hint="换一个输出目录。")
+        raise BeianError(
+            "输出位置是一个文件，不是目录。", place=Place(str(out)), hint="换一个输出目录。"
+        )
     if not any(out.iterdir()):
         return
     changed = manifest.changed_since(out)
     if changed is None:
         raise BeianError(
-            "输出目录不是空的，也不是 beian 生成的目录，未写入。", place=Place(str(out)),
+            "输出目录不是空的，也不是 beian 生成的目录，未写入。",
+            place=Place(str(out)),
             hint="换一个新的输出目录。",
         )
     if changed and not replace:
         listed = "、".join(changed[:3]) + (" 等" if len(changed) > 3 else "")
         raise BeianError(
-            f"输出目录中有生成之后改动或者新增的文件：{listed}，未覆盖。", place=Place(str(out)),
+            f"输出目录中有生成之后改动或者新增的文件：{listed}，未覆盖。",
+            place=Place(str(out)),
             hint="换一个输出目录；确认不要这些改动的，加 --replace。",
         )

@@ -30,13 +30,19 @@ class Outcome:
     failing: str | None = None
 
 
-def judge(condition: Condition | None, view: View, item: str | None = None) -> Outcome:
-    """The outcome of a condition; ``item`` is the path that ``item.`` stands for."""
+def judge(
+    condition: Condition | None, view: View, item: str | None = None, *, first: bool = True
+) -> Outcome:
+    """The outcome of a condition; ``item`` is the path that ``item.`` stands for.
+
+    Of several absent facts only the ``first`` in writing is named, because the others matter only
+    if that one lets them; a demand, which wants them all, names them all.
+    """
     if condition is None:
         return Outcome(Verdict.HOLDS)
     if isinstance(condition, list):
-        return _any([_all(part, view, item) for part in condition])
-    return _all(condition, view, item)
+        return _any([_all(part, view, item, first) for part in condition])
+    return _all(condition, view, item, first)
 
 
 def reads(condition: Condition | None, each: str | None = None) -> Iterator[str]:
@@ -56,7 +62,7 @@ def fragments(condition: Condition | None) -> Iterator[tuple[str, Value]]:
         yield from part.items()
 
 
-def _all(condition: dict[str, Value], view: View, item: str | None) -> Outcome:
+def _all(condition: dict[str, Value], view: View, item: str | None, first: bool) -> Outcome:
     because: list[tuple[str, Value]] = []
     needs: tuple[str, ...] = ()
     for written, fragment in condition.items():
@@ -66,7 +72,7 @@ def _all(condition: dict[str, Value], view: View, item: str | None) -> Outcome:
         fragment, more = _resolved(fragment, view, item)
         missing = merged(missing, more)
         if missing:
-            needs = merged(needs, missing)
+            needs = needs if first and needs else merged(needs, missing)
             continue
         assert isinstance(node, Fact), path
         because.append((path, node.value))

@@ -14,7 +14,6 @@ from beian.resources import House
 from beian.schema import Schema
 from beian.view import Absent, Branch, Fact, View
 
-
 T = TypeVar("T")
 
 
@@ -70,9 +69,11 @@ FIGURES: dict[str, Figure] = {}
 
 def figure(path: str) -> Callable[[Figure], Figure]:
     """Registers a figure under the path that rules and templates read."""
+
     def register(function: Figure) -> Figure:
         FIGURES[path] = function
         return function
+
     return register
 
 
@@ -107,8 +108,14 @@ class Conclusion:
     file: str
 
     def decision(self, day: str) -> Decision | None:
-        return next((one for one in self.decisions
-                     if one.since <= day and (one.until is None or day <= one.until)), None)
+        return next(
+            (
+                one
+                for one in self.decisions
+                if one.since <= day and (one.until is None or day <= one.until)
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +142,26 @@ def load_conclusions(house: House) -> dict[str, Conclusion]:
     for record in house.records("schemas/conclusions/*.yaml"):
         for data in record.data:
             conclusions[data["path"]] = Conclusion(
-                id=data["id"], path=data["path"], title=data["title"],
+                id=data["id"],
+                path=data["path"],
+                title=data["title"],
                 decisions=tuple(
-                    Decision(one["since"], one.get("until"), tuple(
-                        Case(row.get("when"), row.get("value"), row.get("open"), row["because"],
-                             tuple(row["basis"]))
-                        for row in one["cases"]))
-                    for one in data["versions"]),
+                    Decision(
+                        one["since"],
+                        one.get("until"),
+                        tuple(
+                            Case(
+                                row.get("when"),
+                                row.get("value"),
+                                row.get("open"),
+                                row["because"],
+                                tuple(row["basis"]),
+                            )
+                            for row in one["cases"]
+                        ),
+                    )
+                    for one in data["versions"]
+                ),
                 file=record.file,
             )
     return conclusions
@@ -151,7 +171,10 @@ class Derived:
     """The figures and conclusions of one matter on one day, each computed at most once."""
 
     def __init__(
-        self, schema: Schema, conclusions: dict[str, Conclusion], as_of: str,
+        self,
+        schema: Schema,
+        conclusions: dict[str, Conclusion],
+        as_of: str,
         files: frozenset[str] | None = None,
     ) -> None:
         self.schema = schema
@@ -213,19 +236,20 @@ class Derived:
                 facts = facts + tuple(one for one in outcome.because if one not in facts)
                 continue
             agreed = case.open is None and all(
-                one.open is None and one.value == case.value for one, _ in waiting)
+                one.open is None and one.value == case.value for one, _ in waiting
+            )
             if waiting and not agreed:
                 break
             reached = outcome.because or facts
             if case.open is not None:
-                return Concluded(conclusion, None, (path,), case.because, reached, case.basis,
-                                 open=case.open)
+                return Concluded(
+                    conclusion, None, (path,), case.because, reached, case.basis, open=case.open
+                )
             return Concluded(conclusion, case.value, None, case.because, reached, case.basis)
         if not waiting:
             raise LookupError(f"{path}: no case holds, and none is waiting for a fact")
-        needs = tuple(dict.fromkeys(need for _, part in waiting for need in part))
-        basis = tuple(dict.fromkeys(one for case, _ in waiting for one in case.basis))
-        return Concluded(conclusion, None, needs, "所需的事实尚未填写。", facts, basis)
+        case, needs = waiting[0]
+        return Concluded(conclusion, None, needs, "所需的事实尚未填写。", facts, case.basis)
 
     def _determination(self, conclusion: Conclusion) -> Concluded | None:
         assert self.view is not None
@@ -235,12 +259,20 @@ class Derived:
             value = item.child("value")
             if isinstance(about, Fact) and about.value == conclusion.path:
                 if not isinstance(value, Fact):
-                    return Concluded(conclusion, None, (value.path,), "", (), (),
-                                     determined=item.path)
+                    return Concluded(
+                        conclusion, None, (value.path,), "", (), (), determined=item.path
+                    )
                 reason = item.child("reason")
                 words = reason.value if isinstance(reason, Fact) else "理由尚未填写。"
-                return Concluded(conclusion, value.value, None, words,
-                                 ((value.path, value.value),), (), determined=item.path)
+                return Concluded(
+                    conclusion,
+                    value.value,
+                    None,
+                    words,
+                    ((value.path, value.value),),
+                    (),
+                    determined=item.path,
+                )
         return None
 
 
@@ -269,8 +301,10 @@ for _name, _path in {
 
 def _carried(reading: Reading) -> dict[str, set[str]]:
     """Which of its modalities each stated file format can carry, as the schema declares."""
-    return {code: set(reading.option("algorithm.output_formats", code)["x-carries"])
-            for code in reading("algorithm.output_formats")}
+    return {
+        code: set(reading.option("algorithm.output_formats", code)["x-carries"])
+        for code in reading("algorithm.output_formats")
+    }
 
 
 @figure("derived.output.modalities_without_format")
@@ -321,12 +355,19 @@ def _measures(reading: Reading) -> list[tuple[str, str, str | None]]:
     """(name, day, evidence id) of every measure with a day; the barrier only where one is owed."""
     found = []
     if reading("minors.access") == "excluded":
-        found.append(("年龄屏障", reading("minors.barrier.since_on"),
-                      reading.stated("minors.barrier.evidence")))
+        found.append(
+            (
+                "年龄屏障",
+                reading("minors.barrier.since_on"),
+                reading.stated("minors.barrier.evidence"),
+            )
+        )
     for path, modality in reading.each("labels", "modality"):
         item = path.rpartition(".")[0]
         name = reading.option("labels[].modality", modality)["title"]
-        found.append((f"{name}标识", reading(f"{item}.since_on"), reading.stated(f"{item}.evidence")))
+        found.append(
+            (f"{name}标识", reading(f"{item}.since_on"), reading.stated(f"{item}.evidence"))
+        )
     return found
 
 
@@ -339,8 +380,11 @@ def _measures_after_launch(reading: Reading) -> list[str]:
 @figure("derived.dates.products_before_service")
 def _products_before_service(reading: Reading) -> list[str]:
     launched_on = reading("service.launched_on")
-    return [reading(f"{path.rpartition('.')[0]}.name")
-            for path, day in reading.each("products", "launched_on") if day < launched_on]
+    return [
+        reading(f"{path.rpartition('.')[0]}.name")
+        for path, day in reading.each("products", "launched_on")
+        if day < launched_on
+    ]
 
 
 @figure("derived.dates.evidence_before_measure")

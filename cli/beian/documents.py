@@ -45,28 +45,44 @@ class Document:
 
 def load(house: House) -> dict[str, Document]:
     """Every document by id; a folder in an override folder replaces the shipped one whole."""
-    books = {one.relative.split("/")[1]: one.data for one in house.records("templates/*/workbook.yaml")}
+    books = {
+        one.relative.split("/")[1]: one.data for one in house.records("templates/*/workbook.yaml")
+    }
     documents = {}
     for record in house.records("templates/*/document.yaml"):
         data: dict[str, Value] = record.data
         name = record.relative.split("/")[1]
-        root = next(root for root in reversed(house.roots)
-                    if (root / "templates" / name / "document.yaml").exists())
+        root = next(
+            root
+            for root in reversed(house.roots)
+            if (root / "templates" / name / "document.yaml").exists()
+        )
         folder = root / "templates" / name
-        formats = {ending: folder / source for source, ending in SOURCES.items()
-                   if (folder / source).exists()}
+        formats = {
+            ending: folder / source
+            for source, ending in SOURCES.items()
+            if (folder / source).exists()
+        }
         if not formats and data.get("made", True):
             raise BeianError(
                 "文书目录中没有模板（template.docx、workbook.yaml 或 page.html）。",
                 place=Place(str(folder)),
             )
         documents[name] = Document(
-            id=name, title=data["title"], family=data["family"], output=data["output"],
-            audience=data["audience"], when=data.get("when"), since=data["since"],
-            until=data.get("until"), basis=tuple(data["basis"]),
+            id=name,
+            title=data["title"],
+            family=data["family"],
+            output=data["output"],
+            audience=data["audience"],
+            when=data.get("when"),
+            since=data["since"],
+            until=data.get("until"),
+            basis=tuple(data["basis"]),
             signatures=tuple(data["signatures"]),
-            official_form=data["official_form"], origin=data["origin"],
-            formats=formats, workbook=books.get(name) if "xlsx" in formats else None,
+            official_form=data["official_form"],
+            origin=data["origin"],
+            formats=formats,
+            workbook=books.get(name) if "xlsx" in formats else None,
             file=record.file,
         )
     return documents

@@ -41,10 +41,14 @@ class Entry:
 
     def as_json(self) -> dict[str, Value]:
         return {
-            "id": self.document.id, "title": self.document.title,
-            "family": self.document.family, "state": self.state,
-            "because": self.because, "facts": list(self.reasons),
-            "missing": list(self.missing), "undecided": list(self.needs),
+            "id": self.document.id,
+            "title": self.document.title,
+            "family": self.document.family,
+            "state": self.state,
+            "because": self.because,
+            "facts": list(self.reasons),
+            "missing": list(self.missing),
+            "undecided": list(self.needs),
         }
 
 
@@ -64,7 +68,13 @@ def plan(
         elif document.when is None:
             because = "每次申报都需要。"
         entries.append(Entry(document, outcome.verdict, because, reasons, outcome.needs))
-    order = {"overview": 0, "algorithm-filing": 1, "launch-filing": 2, "agreement": 3, "disclosure": 4}
+    order = {
+        "overview": 0,
+        "algorithm-filing": 1,
+        "launch-filing": 2,
+        "agreement": 3,
+        "disclosure": 4,
+    }
     entries.sort(key=lambda one: (order.get(one.document.family, 9), one.document.id))
     return entries
 
@@ -72,18 +82,30 @@ def plan(
 def as_value(entries: list[Entry], files: dict[str, list[str]], view: View, as_of: str) -> Value:
     """The plan as internal papers read it under ``dossier``."""
     signatures = [
-        {"document": one.document.title, "capacity": row["capacity"],
-         "signer": _stated(view, row["signer"]), "manner": row["manner"]}
-        for one in entries if one.verdict is not Verdict.FAILS for row in one.document.signatures
+        {
+            "document": one.document.title,
+            "capacity": row["capacity"],
+            "signer": _stated(view, row["signer"]),
+            "manner": row["manner"],
+        }
+        for one in entries
+        if one.verdict is not Verdict.FAILS
+        for row in one.document.signatures
     ]
     return {
         "as_of": as_of,
         "documents": [
-            {"id": one.document.id, "title": one.document.title, "family": one.document.family,
-             "audience": one.document.audience, "official_form": one.document.official_form,
-             "state": one.state, "because": one.because,
-             "files": files.get(one.document.id) or None,
-             "missing": list(one.missing) or None}
+            {
+                "id": one.document.id,
+                "title": one.document.title,
+                "family": one.document.family,
+                "audience": one.document.audience,
+                "official_form": one.document.official_form,
+                "state": one.state,
+                "because": one.because,
+                "files": files.get(one.document.id) or None,
+                "missing": list(one.missing) or None,
+            }
             for one in entries
         ],
         "signatures": signatures or None,

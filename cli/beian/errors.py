@@ -8,7 +8,9 @@ from beian.model import Place
 class BeianError(Exception):
     """One clear Chinese sentence, where it happened, and a way forward."""
 
-    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, place: Place | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.place = place

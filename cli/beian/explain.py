@@ -45,11 +45,31 @@ def as_text(record: dict[str, Value]) -> str:
 
 
 _WORDS = {
-    "path": "路径", "title_en": "英文", "help": "说明", "answers": "可选", "none": "无时",
-    "sensitive": "敏感", "portal": "系统", "basis": "依据", "practice": "实务", "versions": "版本",
-    "level": "级别", "reads": "读取", "inputs": "来自", "documents": "文书", "rules": "检查",
-    "conclusions": "结论", "files": "文件", "form": "表格", "origin": "来源", "issuers": "发布",
-    "status": "状态", "gist": "要旨", "articles": "条文", "checked": "核对", "note": "备注",
+    "path": "路径",
+    "title_en": "英文",
+    "help": "说明",
+    "answers": "可选",
+    "none": "无时",
+    "sensitive": "敏感",
+    "portal": "系统",
+    "basis": "依据",
+    "practice": "实务",
+    "versions": "版本",
+    "level": "级别",
+    "reads": "读取",
+    "inputs": "来自",
+    "documents": "文书",
+    "rules": "检查",
+    "conclusions": "结论",
+    "files": "文件",
+    "form": "表格",
+    "origin": "来源",
+    "issuers": "发布",
+    "status": "状态",
+    "gist": "要旨",
+    "articles": "条文",
+    "checked": "核对",
+    "note": "备注",
 }
 
 
@@ -65,23 +85,43 @@ def _fact(path: str, library: Library) -> dict[str, Value]:
     field = library.field(path)
     assert field is not None
     return {
-        "kind": "fact", "heading": f"{path}　{field.title}", "path": path,
-        "title": field.title, "title_en": field.title_en, "help": field.description,
-        "answers": [f"{'null' if code is None else code}（{title}）"
-                    for code, title in (field.choices or {}).items()],
+        "kind": "fact",
+        "heading": f"{path}　{field.title}",
+        "path": path,
+        "title": field.title,
+        "title_en": field.title_en,
+        "help": field.description,
+        "answers": [
+            f"{'null' if code is None else code}（{title}）"
+            for code, title in (field.choices or {}).items()
+        ],
         "none": field.null_text,
-        "sensitive": {"identity": "个人身份信息，不进入公开文件", "contact": "个人联系方式，不进入公开文件"}.get(
-            field.sensitive or ""),
-        "portal": (f"{field.portal['label']}（{field.portal['source']}，{field.portal['as_of']}，待核对）"
-                   if field.portal else None),
+        "sensitive": {
+            "identity": "个人身份信息，不进入公开文件",
+            "contact": "个人联系方式，不进入公开文件",
+        }.get(field.sensitive or ""),
+        "portal": (
+            f"{field.portal['label']}（{field.portal['source']}，{field.portal['as_of']}，待核对）"
+            if field.portal
+            else None
+        ),
         "basis": list(_cited(field.basis, library)),
         "inputs": list(field.inputs),
         "documents": list(_documents_reading(path, library)),
-        "rules": [f"{rule.id}　{rule.title}" for rule in library.rules.values()
-                  if path in set(rule.reads())],
-        "conclusions": [f"{one.path}　{one.title}" for one in library.conclusions.values()
-                        if any(path in set(condition_reads(case.when))
-                               for decision in one.decisions for case in decision.cases)],
+        "rules": [
+            f"{rule.id}　{rule.title}"
+            for rule in library.rules.values()
+            if path in set(rule.reads())
+        ],
+        "conclusions": [
+            f"{one.path}　{one.title}"
+            for one in library.conclusions.values()
+            if any(
+                path in set(condition_reads(case.when))
+                for decision in one.decisions
+                for case in decision.cases
+            )
+        ],
     }
 
 
@@ -99,11 +139,14 @@ def _documents_reading(path: str, library: Library) -> Iterator[str]:
 
 def _rule(rule: Rule, library: Library) -> dict[str, Value]:
     return {
-        "kind": "rule", "heading": f"{rule.id}　{rule.title}", "title": rule.title,
+        "kind": "rule",
+        "heading": f"{rule.id}　{rule.title}",
+        "title": rule.title,
         "level": rule.level.label,
-        "versions": [f"{one.since} 至 {one.until or '今'}：{one.message}" for one in rule.versions],
-        "basis": list(dict.fromkeys(
-            cited for one in rule.versions for cited in _cited(one.basis, library))),
+        "versions": [f"{_span(one.since, one.until)}：{one.message}" for one in rule.versions],
+        "basis": list(
+            dict.fromkeys(cited for one in rule.versions for cited in _cited(one.basis, library))
+        ),
         "practice": next((one.practice for one in rule.versions if one.practice), None),
         "reads": list(dict.fromkeys(rule.reads())),
         "files": [rule.file],
@@ -112,17 +155,23 @@ def _rule(rule: Rule, library: Library) -> dict[str, Value]:
 
 def _document(name: str, library: Library) -> dict[str, Value]:
     document = library.documents[name]
-    forms = {"portal": "以备案系统下载的模板为准", "province": "以省级网信部门的表格为准", "none": "没有官方表格"}
+    forms = {
+        "portal": "以备案系统下载的模板为准",
+        "province": "以省级网信部门的表格为准",
+        "none": "没有官方表格",
+    }
     origin = document.origin
     return {
-        "kind": "document", "heading": f"{name}　《{document.title}》", "title": document.title,
+        "kind": "document",
+        "heading": f"{name}　《{document.title}》",
+        "title": document.title,
         "basis": list(_cited(document.basis, library)),
         "form": forms[document.official_form],
         "origin": f"{origin['source']}（{origin['edition']}，{origin['retrieved_on']} 取得）",
         "files": [f"{document.output}.{ending}" for ending in document.formats]
         or ["本版工具尚不生成"],
         "reads": list(dict.fromkeys(read.path for read, _ in Renderer(library).reads(document))),
-        "versions": [f"{document.since} 至 {document.until or '今'}"],
+        "versions": [_span(document.since, document.until)],
     }
 
 
@@ -130,18 +179,29 @@ def _conclusion(path: str, library: Library) -> dict[str, Value]:
     conclusion = library.conclusions[path]
     cases = [case for decision in conclusion.decisions for case in decision.cases]
     return {
-        "kind": "conclusion", "heading": f"{path}　{conclusion.title}", "title": conclusion.title,
+        "kind": "conclusion",
+        "heading": f"{path}　{conclusion.title}",
+        "title": conclusion.title,
         "path": path,
-        "versions": [f"{one.since} 至 {one.until or '今'}" for one in conclusion.decisions],
-        "answers": [f"{'存疑' if case.open else ('是' if case.value else '否')}：{case.because}"
-                    for case in cases],
-        "basis": list(dict.fromkeys(
-            cited for case in cases for cited in _cited(case.basis, library))),
+        "versions": [_span(one.since, one.until) for one in conclusion.decisions],
+        "answers": [
+            f"{'存疑' if case.open else ('是' if case.value else '否')}：{case.because}"
+            for case in cases
+        ],
+        "basis": list(
+            dict.fromkeys(cited for case in cases for cited in _cited(case.basis, library))
+        ),
         "reads": list(dict.fromkeys(read for case in cases for read in condition_reads(case.when))),
-        "documents": [f"{one.id}　《{one.title}》" for one in library.documents.values()
-                      if path in set(condition_reads(one.when))],
-        "rules": [f"{rule.id}　{rule.title}" for rule in library.rules.values()
-                  if path in set(rule.reads())],
+        "documents": [
+            f"{one.id}　《{one.title}》"
+            for one in library.documents.values()
+            if path in set(condition_reads(one.when))
+        ],
+        "rules": [
+            f"{rule.id}　{rule.title}"
+            for rule in library.rules.values()
+            if path in set(rule.reads())
+        ],
     }
 
 
@@ -149,31 +209,57 @@ def _law(name: str, library: Library) -> dict[str, Value]:
     found = library.register.find(name)
     assert found is not None
     instrument, article = found
-    status = {"in-force": "现行", "draft": "征求意见稿，不产生义务", "superseded": "已失效",
-              "policy": "政策文件"}[instrument.status]
-    span = f"{instrument.since or '未定'} 至 {instrument.until or '今'}"
+    status = {
+        "in-force": "现行",
+        "draft": "征求意见稿，不产生义务",
+        "superseded": "已失效",
+        "policy": "政策文件",
+    }[instrument.status]
+    span = _span(instrument.since, instrument.until)
     reference = f"{instrument.id}:{article.article}" if article else instrument.id
-    certain = library.register.cite(reference).certain
     return {
         "kind": "article" if article else "instrument",
         "heading": f"{reference}　《{instrument.title}》{article.label if article else ''}",
-        "title": instrument.title, "issuers": "、".join(instrument.issuers),
+        "title": instrument.title,
+        "issuers": "、".join(instrument.issuers),
         "status": f"{status}，{span}",
         "gist": article.gist if article else None,
-        "checked": "已核对原文" if certain else "待核对：未核对官方原文，或者只有单一来源",
+        "checked": _checked(reference, library),
         "origin": instrument.source,
-        "articles": [] if article else [f"{one.label}　{one.gist}"
-                                        for one in instrument.articles.values()],
-        "rules": [f"{rule.id}　{rule.title}" for rule in library.rules.values()
-                  if any(_cites(reference, one.basis) for one in rule.versions)],
-        "documents": [f"{one.id}　《{one.title}》" for one in library.documents.values()
-                      if _cites(reference, one.basis)],
+        "articles": []
+        if article
+        else [f"{one.label}　{one.gist}" for one in instrument.articles.values()],
+        "rules": [
+            f"{rule.id}　{rule.title}"
+            for rule in library.rules.values()
+            if any(_cites(reference, one.basis) for one in rule.versions)
+        ],
+        "documents": [
+            f"{one.id}　《{one.title}》"
+            for one in library.documents.values()
+            if _cites(reference, one.basis)
+        ],
     }
 
 
+def _checked(reference: str, library: Library) -> str:
+    citation = library.register.cite(reference)
+    if not citation.certain:
+        return "待核对：未核对官方原文，或者只有单一来源"
+    return "已核对全文" if citation.checked == "text-read" else "已核对节录，未核对全文"
+
+
+def _span(since: str | None, until: str | None) -> str:
+    if since is None:
+        return "施行日期未定"
+    return f"{since} 起" if until is None else f"{since} 至 {until}"
+
+
 def _cites(reference: str, basis: tuple[str, ...]) -> bool:
-    return any(one == reference or (":" not in reference and one.startswith(f"{reference}:"))
-               for one in basis)
+    return any(
+        one == reference or (":" not in reference and one.startswith(f"{reference}:"))
+        for one in basis
+    )
 
 
 def _cited(basis: tuple[str, ...], library: Library) -> Iterator[str]:
@@ -184,9 +270,17 @@ def _cited(basis: tuple[str, ...], library: Library) -> Iterator[str]:
 def _unknown(name: str, library: Library) -> BeianError:
     import difflib
 
-    known = [*library.schema.fields, *library.derived_schema.fields, *library.rules,
-             *library.documents, *library.register.instruments]
+    known = [
+        *library.schema.fields,
+        *library.derived_schema.fields,
+        *library.rules,
+        *library.documents,
+        *library.register.instruments,
+    ]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"是否想查：{'、'.join(close)}？" if close else \
-        "可以写事实的路径、规则编号、文书编号，或者“暂行办法:17”这样的条文。"
+    hint = (
+        f"是否想查：{'、'.join(close)}？"
+        if close
+        else "可以写事实的路径、规则编号、文书编号，或者“暂行办法:17”这样的条文。"
+    )
     return BeianError(f"没有“{name}”。", hint=hint)

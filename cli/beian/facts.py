@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -87,21 +88,21 @@ def find(matter: Path) -> Path:
                 raise BeianError(
                     "目录中没有事实文件（facts.yaml 或 facts.json）。",
                     place=Place(str(matter)),
-                    hint=f"新建一份：beian new {str(matter)}",
+                    hint=f"新建一份：beian new {matter!s}",
                 )
             return found[0]
         if not matter.exists():
             raise BeianError(
                 "找不到该文件或目录。",
                 place=Place(str(matter)),
-                hint=f"核对路径；新建项目用 beian new {str(matter)}",
+                hint=f"核对路径；新建项目用 beian new {matter!s}",
             )
     except PermissionError as error:
         raise _unreadable(matter, error) from None
     return matter
 
 
-def save(facts: Facts, changes: Mapping[str, Value]) -> bool:
+def save(facts: Facts, changes: Mapping[str, Value], schema: Schema) -> bool:
     """Writes changed answers into the file they came from; whether anything was written.
 
     Comments, order and spelling of everything else stay. The file is replaced at once and only if
@@ -122,26 +123,25 @@ def save(facts: Facts, changes: Mapping[str, Value]) -> bool:
                 place=Place(str(facts.file)),
                 hint="重新运行命令，在最新内容上修改。",
             )
-        if facts.placed.is_json:
-            text = as_json(wanted).decode()
-        else:
-            text = _edited(raw.decode("utf-8-sig"), changes)
-        again = yamltext.read(text, str(facts.file), as_json=facts.placed.is_json)
-        if not _same(again.value, wanted):
+        edited = as_json(wanted).decode() if facts.placed.is_json else _edited(raw, changes)
+        again = _from_text(edited, str(facts.file), schema, as_json=facts.placed.is_json)
+        if canonical(again.value) != canonical(wanted):
             raise BeianError(
                 "改动无法在保留注释的前提下写回该文件，未写入。",
                 place=Place(str(facts.file)),
                 hint="在编辑器中手工修改这一处：" + "、".join(changes),
             )
-        write_privately(facts.file, text.encode())
-        facts.placed, facts.digest = again, hashlib.sha256(text.encode()).hexdigest()
+        write_privately(facts.file, edited.encode())
+        facts.placed, facts.digest = again.placed, hashlib.sha256(edited.encode()).hexdigest()
     return True
 
 
 def write_privately(file: Path, content: bytes, *, new: bool = False) -> None:
     """Writes a file at once, readable by its owner only; ``new`` refuses to replace one."""
     if new and file.exists():
-        raise BeianError("文件已存在，未覆盖。", place=Place(str(file)), hint="换一个目录，或先移走它。")
+        raise BeianError(
+            "文件已存在，未覆盖。", place=Place(str(file)), hint="换一个目录，或先移走它。"
+        )
     draft = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -204,23 +204,29 @@ def _lay_over(facts: Facts, setting: str, schema: Schema) -> None:
         steps = ()
     if not equals or not steps:
         raise BeianError(
-            f"--set {setting!r} 不合写法。", hint="写作 --set 路径=值，例如 --set subject.name=某某公司"
+            f"--set {setting!r} 不合写法。",
+            hint="写作 --set 路径=值，例如 --set subject.name=某某公司",
         )
     field = schema.field(path)
     value = yamltext.scalar(text)
-    if field is not None and field.takes_text and isinstance(value, (int, float)):
-        if not isinstance(value, bool):
-            value = text.strip()
+    typed = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if field is not None and field.takes_text and typed:
+        value = text.strip()
     if field is not None and field.is_list and not isinstance(value, (list, type(None))):
         value = [part.strip() for part in text.split(",")]
     try:
         facts.placed.value = paths.with_value(facts.value, steps, value)
     except ValueError:
         raise BeianError(
-            f"--set {path}：事实中没有可以放这个值的位置。", hint="核对路径；列表只能改已有的项或在末尾加一项。"
+            f"--set {path}：事实中没有可以放这个值的位置。",
+            hint="核对路径；列表只能改已有的项或在末尾加一项。",
         ) from None
     facts.settings[path] = value
-    for known in [key for key in facts.placed.places if key == path or key.startswith((f"{path}.", f"{path}["))]:
+    for known in [
+        key
+        for key in facts.placed.places
+        if key == path or key.startswith((f"{path}.", f"{path}["))
+    ]:
         del facts.placed.places[known]
     here = ""
     for step in steps:
@@ -243,34 +249,18 @@ def _replaced(value: Value, path: str, new: Value) -> Value:
     return value
 
 
-def _same(one: Value, other: Value) -> bool:
-    """Equality that tells true from 1 and text from numbers only where the text form differs."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return bool(one == other) or (
-        isinstance(one, (int, float)) and isinstance(other, str) and str(one) == other
-    ) or (isinstance(one, float) and isinstance(other, str) and _number(other) == one)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _edited(text: str, changes: Mapping[str, Value]) -> str:
+def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
+    """The YAML text with some answers changed and everything else as it was."""
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
+    text = raw.decode("utf-8-sig")
     editor = YAML(typ="rt", pure=True)
     editor.preserve_quotes = True
     editor.width = 1 << 20
-    dash = re.search(r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", text, re.M)
+    dash = re.search(
+        r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", text, re.M
+    )
     offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
     editor.indent(mapping=2, sequence=offset + 2, offset=offset)
     tree = editor.load(text)
@@ -280,7 +270,7 @@ def _edited(text: str, changes: Mapping[str, Value]) -> str:
     for path, value in changes.items():
         holder = tree
         steps = paths.parse(path)
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in itertools.pairwise(steps):
             if isinstance(step, int) and step == len(holder):
                 holder.append([] if isinstance(following, int) else CommentedMap())
             elif isinstance(step, str) and step not in holder:
@@ -341,7 +331,9 @@ def _read(file: Path) -> bytes:
 
 
 def _unreadable(file: Path, error: OSError) -> BeianError:
-    reason = "没有读取权限" if isinstance(error, PermissionError) else (error.strerror or str(error))
+    reason = (
+        "没有读取权限" if isinstance(error, PermissionError) else (error.strerror or str(error))
+    )
     return BeianError(f"无法读取：{reason}。", place=Place(str(file)), hint="检查文件权限和路径。")
 
 

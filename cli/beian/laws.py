@@ -59,14 +59,19 @@ class Register:
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
-        self._names = {name: one.id for one in instruments.values() for name in (one.short, one.title)}
+        self._names = {
+            name: one.id for one in instruments.values() for name in (one.short, one.title)
+        }
 
     def cite(self, reference: str) -> Citation:
         """The citation for ``instrument:article`` or ``instrument``; LookupError when unknown."""
         name, _, number = reference.partition(":")
         instrument = self.instruments[name]
         citation = Citation(
-            instrument=instrument.id, title=instrument.title, article=None, label="",
+            instrument=instrument.id,
+            title=instrument.title,
+            article=None,
+            label="",
             since=instrument.since,
             certain=_certain(instrument.confidence, instrument.checked),
             checked=instrument.checked,
@@ -76,7 +81,9 @@ class Register:
         article = instrument.articles[number]
         return replace(
             citation,
-            article=number, label=article.label, checked=article.checked,
+            article=number,
+            label=article.label,
+            checked=article.checked,
             certain=_certain(article.confidence, article.checked),
         )
 
@@ -101,12 +108,8 @@ def load(house: House) -> Register:
     for record in house.records("schemas/laws/*.yaml"):
         data: dict[str, Value] = record.data
         articles = {one["article"]: Article(**one) for one in data["articles"]}
+        own = {key: data[key] for key in data if key not in ("articles", "issuers", "title_en")}
         instruments[data["id"]] = Instrument(
-            **{key: data.get(key) for key in (
-                "id", "title", "short", "kind", "number", "issued_on", "status", "since", "until",
-                "successor", "source", "confidence", "checked", "note")},
-            issuers=tuple(data["issuers"] or ()),
-            articles=articles,
-            file=record.file,
+            **own, issuers=tuple(data["issuers"] or ()), articles=articles, file=record.file
         )
     return Register(instruments)

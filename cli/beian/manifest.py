@@ -16,7 +16,9 @@ from beian.pipeline import Examination
 NAME = "internal/manifest.json"
 
 
-def make(result: Examination, files: dict[str, bytes], owners: dict[str, str], draft: bool) -> bytes:
+def make(
+    result: Examination, files: dict[str, bytes], owners: dict[str, str], draft: bool
+) -> bytes:
     """The manifest of a dossier; ``owners`` maps each file to the document it belongs to."""
     library = result.library
     record: Value = {
@@ -26,21 +28,33 @@ def make(result: Examination, files: dict[str, bytes], owners: dict[str, str], d
         "facts_sha256": hashlib.sha256(facts_file.canonical(result.facts.value)).hexdigest(),
         "data_sha256": _data_digest(result),
         "conclusions": [
-            {"path": path, "value": done.value, "open": done.needs is not None,
-             "because": done.because, "facts": [read for read, _ in done.facts]}
+            {
+                "path": path,
+                "value": done.value,
+                "open": done.needs is not None,
+                "because": done.because,
+                "facts": [read for read, _ in done.facts],
+            }
             for path in library.conclusions
             for done in [result.derived.conclude(path)]
         ],
         "documents": [
-            {"id": one.document.id, "title": one.document.title, "state": one.state,
-             "because": one.because,
-             "files": [file for file, owner in owners.items() if owner == one.document.id]}
+            {
+                "id": one.document.id,
+                "title": one.document.title,
+                "state": one.state,
+                "because": one.because,
+                "files": [file for file, owner in owners.items() if owner == one.document.id],
+            }
             for one in result.entries
         ],
         "findings": [finding.as_json() for finding in result.findings],
         "files": [
-            {"path": path, "sha256": hashlib.sha256(content).hexdigest(),
-             "content_sha256": content_digest(content)}
+            {
+                "path": path,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "content_sha256": content_digest(content),
+            }
             for path, content in sorted(files.items())
         ],
     }
@@ -87,5 +101,7 @@ def _data_digest(result: Examination) -> str:
             for file in sorted((root / part).rglob("*")):
                 if file.is_file():
                     name = file.relative_to(root).as_posix()
-                    digest.update(name.encode() + b"\x00" + hashlib.sha256(file.read_bytes()).digest())
+                    digest.update(
+                        name.encode() + b"\x00" + hashlib.sha256(file.read_bytes()).digest()
+                    )
     return digest.hexdigest()

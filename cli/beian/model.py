@@ -28,7 +28,9 @@ class Level(Enum):
 
     @property
     def label(self) -> str:
-        return {"block": "阻断", "missing": "待补", "undetermined": "未定", "review": "复核"}[self.value]
+        return {"block": "阻断", "missing": "待补", "undetermined": "未定", "review": "复核"}[
+            self.value
+        ]
 
     @property
     def stops(self) -> bool:
@@ -45,7 +47,9 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Finding:
             record["practice"] = self.practice
         if self.waiver:
             record["waived"] = {
-                "reason": self.waiver.reason, "by": self.waiver.by, "on": self.waiver.on,
+                "reason": self.waiver.reason,
+                "by": self.waiver.by,
+                "on": self.waiver.on,
             }
         return record

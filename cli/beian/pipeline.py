@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from beian import dossier, paths, rules, schema
 from beian import documents as folders
+from beian import dossier, paths, rules, schema
 from beian import facts as facts_file
 from beian import laws as register_of_laws
 from beian.derive import Conclusion, Derived, load_conclusions
@@ -19,7 +19,7 @@ from beian.laws import Register
 from beian.model import Finding, Level, Value, Verdict, Waiver
 from beian.resources import House
 from beian.rules import Judgement, Rule
-from beian.schema import SCHEMA_RULE, Schema
+from beian.schema import SCHEMA_RULE, Field, Schema
 from beian.view import Absent, Fact, View
 
 NEEDED, UNDETERMINED, DETERMINATION = "needed", "undetermined", "determination"
@@ -53,7 +53,7 @@ class Library:
             documents=folders.load(house),
         )
 
-    def field(self, path: str) -> schema.Field | None:
+    def field(self, path: str) -> Field | None:
         """The declaration of a generic path under any root; None when there is none."""
         root = path.partition(".")[0].partition("[")[0]
         known = {"derived": self.derived_schema, "dossier": self.dossier_schema}
@@ -78,9 +78,7 @@ class Examination:
         return any(finding.stops for finding in self.findings)
 
 
-def load(
-    matter: str | Path, library: Library, settings: tuple[str, ...] = ()
-) -> Facts:
+def load(matter: str | Path, library: Library, settings: tuple[str, ...] = ()) -> Facts:
     """The facts of a matter (a folder, a file, or ``-``)."""
     return facts_file.load(matter, library.schema, settings)
 
@@ -98,7 +96,8 @@ def check(facts: Facts, library: Library, as_of: str) -> Examination:
     result = Examination(facts, as_of, library, view, derived, entries)
     asked = _Needs(result, judged, {finding.path for finding in wrong})
     result.findings = _waived(
-        [*wrong, *_check_determinations(result), *judged.findings, *asked.findings()], result)
+        [*wrong, *_check_determinations(result), *judged.findings, *asked.findings()], result
+    )
     order = list(Level)
     result.findings.sort(key=lambda one: order.index(one.level))
     return result
@@ -145,14 +144,17 @@ class _Needs:
         users: dict[str, list[str]] = {}
         for entry in self.result.entries:
             for path, sections in entry.missing.items():
-                named = [f"{entry.document.title}（{one}）" if one else entry.document.title
-                         for one in sections]
+                named = [
+                    f"{entry.document.title}（{one}）" if one else entry.document.title
+                    for one in sections
+                ]
                 users.setdefault(path, []).extend(dict.fromkeys(named))
         return users
 
     def findings(self) -> list[Finding]:
         deciding: dict[str, list[str]] = {
-            path: [rule.title for rule in found] for path, found in self.judged.deciding.items()}
+            path: [rule.title for rule in found] for path, found in self.judged.deciding.items()
+        }
         for entry in self.result.entries:
             for path in entry.needs:
                 deciding.setdefault(path, []).append(entry.document.title)
@@ -175,26 +177,36 @@ class _Needs:
         documents = tuple(self.users.get(path, ()))
         why = "" if documents else f"（检查项“{checks[0]}”需要）"
         return self._about(
-            NEEDED, Level.MISSING, path, f"缺少“{self.result.view.title(path)}”{why}。", documents)
+            NEEDED, Level.MISSING, path, f"缺少“{self.result.view.title(path)}”{why}。", documents
+        )
 
     def _undetermined(self, path: str, hanging: list[str], view: View) -> Finding:
         listed = "、".join(f"“{one}”" for one in dict.fromkeys(hanging[:3]))
         more = f"等 {len(set(hanging))} 项" if len(set(hanging)) > 3 else ""
         return self._about(
-            UNDETERMINED, Level.UNDETERMINED, path,
-            f"未填“{view.title(path)}”，{listed}{more}无法判断。", self._hanging_documents(path))
+            UNDETERMINED,
+            Level.UNDETERMINED,
+            path,
+            f"未填“{view.title(path)}”，{listed}{more}无法判断。",
+            self._hanging_documents(path),
+        )
 
     def _open_point(self, path: str, hanging: list[str]) -> Finding:
         done = self.result.derived.conclude(path)
         if done.open is None:
-            return self._about(UNDETERMINED, Level.UNDETERMINED, path,
-                               f"“{done.conclusion.title}”无法判断。", ())
+            return self._about(
+                UNDETERMINED, Level.UNDETERMINED, path, f"“{done.conclusion.title}”无法判断。", ()
+            )
         basis = tuple(map(self.result.library.register.cite, done.basis))
         return Finding(
-            UNDETERMINED, Level.UNDETERMINED, path, self.result.facts.placed.place("determinations"),
+            UNDETERMINED,
+            Level.UNDETERMINED,
+            path,
+            self.result.facts.placed.place("determinations"),
             f"“{done.conclusion.title}”存疑：{done.open}",
             f"在 determinations 中写明：conclusion: {path}、value、reason、by、on。",
-            basis, documents=self._hanging_documents(path),
+            basis,
+            documents=self._hanging_documents(path),
         )
 
     def _hanging_documents(self, path: str) -> tuple[str, ...]:
@@ -207,8 +219,13 @@ class _Needs:
         declared = library.field(path)
         basis = tuple(map(library.register.cite, declared.basis)) if declared else ()
         return Finding(
-            rule, level, path, self.result.facts.placed.place(path), message,
-            declared.description if declared and declared.description else None, basis,
+            rule,
+            level,
+            path,
+            self.result.facts.placed.place(path),
+            message,
+            declared.description if declared and declared.description else None,
+            basis,
             documents=documents,
         )
 
@@ -216,8 +233,10 @@ class _Needs:
 def _check_determinations(result: Examination) -> list[Finding]:
     """What is wrong with counsel's own entries: incomplete, or about nothing known."""
     found: list[Finding] = []
-    known = {"determinations": ("conclusion", result.library.conclusions),
-             "waivers": ("finding", result.library.rules)}
+    known: dict[str, tuple[str, list[str]]] = {
+        "determinations": ("conclusion", list(result.library.conclusions)),
+        "waivers": ("finding", list(result.library.rules)),
+    }
     for section, (about, targets) in known.items():
         node = result.view.read(section)
         for item in node.items() if isinstance(node, Fact) else ():
@@ -226,15 +245,28 @@ def _check_determinations(result: Examination) -> list[Finding]:
                 part = item.child(key)
                 place = result.facts.placed.place(part.path)
                 if isinstance(part, Absent):
-                    found.append(Finding(
-                        NEEDED, Level.MISSING, part.path, place,
-                        f"缺少“{result.view.title(part.path)}”。",
-                        "结论、理由、认定人和日期都要写明，才会生效。"))
+                    found.append(
+                        Finding(
+                            NEEDED,
+                            Level.MISSING,
+                            part.path,
+                            place,
+                            f"缺少“{result.view.title(part.path)}”。",
+                            "结论、理由、认定人和日期都要写明，才会生效。",
+                        )
+                    )
                 elif isinstance(part, Fact) and key == about and part.value not in targets:
-                    listed = "、".join(list(targets)[:6])
-                    found.append(Finding(
-                        DETERMINATION, Level.BLOCK, part.path, place,
-                        f"没有“{part.value}”这一项。", f"可写：{listed} 等。"))
+                    listed = "、".join(targets[:6])
+                    found.append(
+                        Finding(
+                            DETERMINATION,
+                            Level.BLOCK,
+                            part.path,
+                            place,
+                            f"没有“{part.value}”这一项。",
+                            f"可写：{listed} 等。",
+                        )
+                    )
     return found
 
 
@@ -250,7 +282,8 @@ def _waived(findings: list[Finding], result: Examination) -> list[Finding]:
             waivers[name] = Waiver(reason, by, on)
     return [
         replace(one, waiver=waivers[one.rule])
-        if one.rule in waivers and one.rule not in (SCHEMA_RULE, NEEDED, UNDETERMINED) else one
+        if one.rule in waivers and one.rule not in (SCHEMA_RULE, NEEDED, UNDETERMINED)
+        else one
         for one in findings
     ]
 

@@ -8,8 +8,13 @@ from collections import Counter
 from beian.model import Finding, Level, Value
 from beian.pipeline import Examination
 
-_STATES = {"ready": "齐备", "incomplete": "待补", "undetermined": "未定", "separate": "另行准备",
-           "excluded": "不需要"}
+_STATES = {
+    "ready": "齐备",
+    "incomplete": "待补",
+    "undetermined": "未定",
+    "separate": "另行准备",
+    "excluded": "不需要",
+}
 
 
 def findings_text(result: Examination) -> str:

@@ -15,8 +15,13 @@ from beian.model import Place, Value
 
 #: One JSON file with every shipped YAML file, because parsing YAML costs the user time.
 BUNDLE = "schemas/bundle.json"
-_BUNDLED = ("schemas/laws/*.yaml", "schemas/rules/*.yaml", "schemas/conclusions/*.yaml",
-            "templates/*/document.yaml", "templates/*/workbook.yaml")
+_BUNDLED = (
+    "schemas/laws/*.yaml",
+    "schemas/rules/*.yaml",
+    "schemas/conclusions/*.yaml",
+    "templates/*/document.yaml",
+    "templates/*/workbook.yaml",
+)
 
 
 @cache
@@ -116,8 +121,7 @@ def _bundle() -> dict[str, dict[str, Value]]:
 def _read_yaml(raw: bytes, file: str) -> Value:
     from beian import yamltext
 
-    return yamltext.read(
-        yamltext.decode(raw, file), file, as_json=False, dotted_keys=True).value
+    return yamltext.read(yamltext.decode(raw, file), file, as_json=False, dotted_keys=True).value
 
 
 def _name(file: Path, root: Path) -> str:

@@ -82,15 +82,22 @@ def load(house: House) -> dict[str, Rule]:
         topic = record.relative.rpartition("/")[2].removesuffix(".yaml")
         for data in record.data:
             rules[data["id"]] = Rule(
-                id=data["id"], title=data["title"], topic=topic, level=Level(data["level"]),
-                each=data.get("each"), versions=tuple(map(_version, data["versions"])),
+                id=data["id"],
+                title=data["title"],
+                topic=topic,
+                level=Level(data["level"]),
+                each=data.get("each"),
+                versions=tuple(map(_version, data["versions"])),
                 file=record.file,
             )
     return rules
 
 
 def judge(
-    rules: dict[str, Rule], view: View, as_of: str, register: Register,
+    rules: dict[str, Rule],
+    view: View,
+    as_of: str,
+    register: Register,
     place: Callable[[str], Place],
 ) -> Judgement:
     """Judges every rule that exists on the day ``as_of`` against the facts in ``view``."""
@@ -106,8 +113,14 @@ def judge(
 
 def _version(data: dict[str, Value]) -> Version:
     return Version(
-        since=data["since"], until=data.get("until"), when=data.get("when"), must=data["must"],
-        basis=tuple(data["basis"]), practice=data.get("practice"), message=data["message"], hint=data.get("hint"),
+        since=data["since"],
+        until=data.get("until"),
+        when=data.get("when"),
+        must=data["must"],
+        basis=tuple(data["basis"]),
+        practice=data.get("practice"),
+        message=data["message"],
+        hint=data.get("hint"),
     )
 
 
@@ -124,8 +137,13 @@ def _items(rule: Rule, view: View, result: Judgement) -> list[str | None]:
 
 
 def _judge_one(
-    rule: Rule, version: Version, view: View, item: str | None, register: Register,
-    place: Callable[[str], Place], result: Judgement,
+    rule: Rule,
+    version: Version,
+    view: View,
+    item: str | None,
+    register: Register,
+    place: Callable[[str], Place],
+    result: Judgement,
 ) -> None:
     when = conditions.judge(version.when, view, item)
     if when.verdict is Verdict.FAILS:
@@ -134,19 +152,25 @@ def _judge_one(
         for path in when.needs:
             result.deciding.setdefault(path, []).append(rule)
         return
-    must = conditions.judge(version.must, view, item)
+    must = conditions.judge(version.must, view, item, first=False)
     if must.verdict is Verdict.UNKNOWN:
         for path in must.needs:
             result.needed.setdefault(path, []).append(rule)
     elif must.verdict is Verdict.FAILS:
         failing = must.failing or next(iter(dict(conditions.fragments(version.must))))
         path = _fact_behind(failing, view)
-        result.findings.append(Finding(
-            rule=rule.id, level=rule.level, path=path, place=place(path),
-            message=_filled(version.message, view, item, failing),
-            hint=_filled(version.hint, view, item, failing) if version.hint else None,
-            basis=tuple(map(register.cite, version.basis)), practice=version.practice,
-        ))
+        result.findings.append(
+            Finding(
+                rule=rule.id,
+                level=rule.level,
+                path=path,
+                place=place(path),
+                message=_filled(version.message, view, item, failing),
+                hint=_filled(version.hint, view, item, failing) if version.hint else None,
+                basis=tuple(map(register.cite, version.basis)),
+                practice=version.practice,
+            )
+        )
 
 
 def _fact_behind(path: str, view: View) -> str:

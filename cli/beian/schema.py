@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 SCHEMA_RULE = "schema"
 
 _TYPES = {
-    "object": "一组字段", "array": "列表", "string": "文字", "integer": "整数",
-    "number": "数字", "boolean": "是否（true 或 false）", "null": "空（null）",
+    "object": "一组字段",
+    "array": "列表",
+    "string": "文字",
+    "integer": "整数",
+    "number": "数字",
+    "boolean": "是否（true 或 false）",
+    "null": "空（null）",
 }
-_FORMATS = {"date": "日期（写作 2026-03-01）", "email": "电子邮箱", "url": "网址（http:// 或 https:// 开头）"}
+_FORMATS = {
+    "date": "日期（写作 2026-03-01）",
+    "email": "电子邮箱",
+    "url": "网址（http:// 或 https:// 开头）",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Schema:
 
     def check(self, placed: PlacedText) -> list[Finding]:
         """Every answer that the schema does not admit, in the order of the text."""
-        findings = []
+        findings: list[Finding] = []
         for error in self._validator.iter_errors(placed.value):
             findings.extend(self._word(error, placed))
         findings.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0))
@@ -167,8 +176,12 @@ class Schema:
                 continue
             here = paths.child(path, key)
             yield Finding(
-                SCHEMA_RULE, Level.BLOCK, here, placed.keys.get(here, placed.place(path)),
-                f"不认识的键“{key}”。", nearest(key, known),
+                SCHEMA_RULE,
+                Level.BLOCK,
+                here,
+                placed.keys.get(here, placed.place(path)),
+                f"不认识的键“{key}”。",
+                nearest(key, known),
             )
 
 
@@ -229,7 +242,10 @@ def _reason(error: Any, name: str, shown: str, field: Field | None) -> tuple[str
             return f"{name}的值 {shown} 不在可选项内。", f"可选：{listed}。" if listed else None
         case "format":
             if str(wanted) == "date":
-                return f"{name}的值 {shown} 不是有效日期。", "写作 2026-03-01，且须为日历上有的日子。"
+                return (
+                    f"{name}的值 {shown} 不是有效日期。",
+                    "写作 2026-03-01，且须为日历上有的日子。",
+                )
             return f"{name}的值 {shown} 不是{_FORMATS.get(str(wanted), str(wanted))}。", None
         case "pattern":
             return f"{name}的值 {shown} 不合写法。", error.schema.get("description")
@@ -286,8 +302,11 @@ def _resolve(house: House, relative: str) -> dict[str, Value]:
             inherited = walk(part, base)
             own = {key: walk(item, name) for key, item in node.items() if key != "$ref"}
             return {**inherited, **own}
-        return {key: walk(item, name) for key, item in node.items()
-                if key not in ("$defs", "$id", "$schema", "$comment")}
+        return {
+            key: walk(item, name)
+            for key, item in node.items()
+            if key not in ("$defs", "$id", "$schema", "$comment")
+        }
 
     resolved: dict[str, Value] = walk(document(relative), relative)
     return resolved
@@ -314,10 +333,16 @@ def blank_facts(schema: Schema) -> str:
 def _blank(schema: Schema, path: str, field: Field, depth: int) -> Iterator[str]:
     indent = "# " + "  " * depth
     key = path.rpartition(".")[2]
-    yield f"{indent}# {field.title}：{field.description}" if field.description else f"{indent}# {field.title}"
+    yield (
+        f"{indent}# {field.title}：{field.description}"
+        if field.description
+        else f"{indent}# {field.title}"
+    )
     if field.choices:
-        codes = "、".join(f"{'null' if code is None else code}（{title}）"
-                         for code, title in field.choices.items())
+        codes = "、".join(
+            f"{'null' if code is None else code}（{title}）"
+            for code, title in field.choices.items()
+        )
         yield f"{indent}#   可选：{codes}"
     if field.is_list and field.null_text:
         yield f"{indent}#   没有的写 null"
@@ -326,7 +351,9 @@ def _blank(schema: Schema, path: str, field: Field, depth: int) -> Iterator[str]
     if item is not None and item.kind == "object":
         yield f"{indent}  - # 每{item.title}一项"
         for below in item.keys:
-            yield from _blank(schema, f"{path}[].{below}", schema.fields[f"{path}[].{below}"], depth + 2)
+            yield from _blank(
+                schema, f"{path}[].{below}", schema.fields[f"{path}[].{below}"], depth + 2
+            )
     elif item is not None:
         yield f"{indent}  -"
     for below in field.keys:

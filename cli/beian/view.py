@@ -159,6 +159,7 @@ class View:
 
 # --- three-valued logic ------------------------------------------------------------------------
 
+
 def merged(*needs: Iterable[str]) -> tuple[str, ...]:
     """Paths of several answers, each once, in the order met."""
     return tuple(dict.fromkeys(path for part in needs for path in part))
@@ -182,12 +183,12 @@ def negation(thing: object) -> Truth:
 
 
 def conjunction(*things: object) -> Truth:
-    """``and``: one false settles it; otherwise one unknown leaves it open."""
+    """``and``: one false settles it; otherwise the first unknown leaves it open."""
     return _settle(things, settles=False)
 
 
 def disjunction(*things: object) -> Truth:
-    """``or``: one true settles it; otherwise one unknown leaves it open."""
+    """``or``: one true settles it; otherwise the first unknown leaves it open."""
     return _settle(things, settles=True)
 
 
@@ -195,14 +196,17 @@ def _settle(things: Iterable[object], *, settles: bool) -> Truth:
     needs: tuple[str, ...] = ()
     for known in map(truth, things):
         if isinstance(known, Unknown):
-            needs = merged(needs, known.needs)
+            needs = needs or known.needs
         elif known is settles:
             return settles
     return Unknown(needs) if needs else not settles
 
 
 _ORDER: dict[str, Callable[[Value, Value], bool]] = {
-    "lt": operator.lt, "lteq": operator.le, "gt": operator.gt, "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "gt": operator.gt,
+    "gteq": operator.ge,
 }
 
 

@@ -15,9 +15,7 @@ from beian.model import Place, Value
 LARGEST_TEXT = 4 * 1024 * 1024
 DEEPEST_NESTING = 24
 
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -85,7 +83,9 @@ def read(
     """
     if not text.strip():
         raise BeianError(
-            "文件是空的。", place=Place(file), hint="用 beian new 新建一份带说明的事实文件，再填写。"
+            "文件是空的。",
+            place=Place(file),
+            hint="用 beian new 新建一份带说明的事实文件，再填写。",
         )
     if as_json is None:
         as_json = text.lstrip().startswith(("{", "["))
@@ -240,7 +240,7 @@ class _Builder:
         key = event.value
         if key == "<<":
             raise self._error(event, "不接受合并键（<<）；每个事实在原处写明。")
-        if not key or ("." in key or "[" in key) and not self.dotted_keys:
+        if not key or (("." in key or "[" in key) and not self.dotted_keys):
             raise self._error(event, f"键名“{key}”不合写法：用小写英文字母、数字和下划线。")
         if key in top.container:
             raise self._error(event, f"键“{key}”在同一处写了两次。", "删去其中一个，或合并内容。")
@@ -351,7 +351,10 @@ def _yaml_words(error: Any) -> str:
 
 
 _YAML_WORDS = (
-    ("mapping values are not allowed", "冒号出现在不该出现的地方（多为缩进不对，或文字中的“: ”未加引号）"),
+    (
+        "mapping values are not allowed",
+        "冒号出现在不该出现的地方（多为缩进不对，或文字中的“: ”未加引号）",
+    ),
     ("could not find expected ':'", "此处缺少冒号"),
     ("found character '\\t'", "用了制表符；缩进只能用空格"),
     ("that cannot start any token", "有不能作为开头的字符（@、`、% 或制表符须加引号）"),
@@ -363,7 +366,10 @@ _YAML_WORDS = (
     ("found unknown escape character", "双引号内有不认识的反斜杠转义（路径请用单引号）"),
     ("expected ',' or", "方括号或花括号内缺少逗号"),
     ("found undefined alias", "不接受别名（*）"),
-    ("expected alphabetic or numeric character", "不接受锚点（&）或别名（*）；以 & 或 * 开头的文字须加引号"),
+    (
+        "expected alphabetic or numeric character",
+        "不接受锚点（&）或别名（*）；以 & 或 * 开头的文字须加引号",
+    ),
     ("expected the node content", "此处缺少内容"),
     ("found duplicate", "指令重复"),
     ("incompatible YAML document", "不支持该 YAML 版本"),

@@ -23,12 +23,19 @@ def register(app: typer.Typer) -> None:
     def build(
         matter: Matter,
         out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="输出目录。")],
-        only: Annotated[list[str] | None, typer.Option(
-            "--only", metavar="DOC", help="只生成这份文书（编号），可以重复。")] = None,
-        draft: Annotated[bool, typer.Option(
-            "--draft", help="草稿：缺少的事实以【待填】、尚不能判断的以【待定】标出。")] = False,
-        replace: Annotated[bool, typer.Option(
-            "--replace", help="覆盖输出目录中生成之后改动过的文件。")] = False,
+        only: Annotated[
+            list[str] | None,
+            typer.Option("--only", metavar="DOC", help="只生成这份文书（编号），可以重复。"),
+        ] = None,
+        draft: Annotated[
+            bool,
+            typer.Option(
+                "--draft", help="草稿：缺少的事实以【待填】、尚不能判断的以【待定】标出。"
+            ),
+        ] = False,
+        replace: Annotated[
+            bool, typer.Option("--replace", help="覆盖输出目录中生成之后改动过的文件。")
+        ] = False,
         as_of: AsOf = "",
         settings: Settings = None,
         house: House = None,
@@ -48,7 +55,8 @@ def register(app: typer.Typer) -> None:
             made = None
             if draft or not result.stops:
                 made = assembly.build(
-                    result, draft=draft, only=tuple(only or ()), progress=progress)
+                    result, draft=draft, only=tuple(only or ()), progress=progress
+                )
                 progress("写入输出目录")
                 assembly.write(made, out, replace=replace)
         if as_json:
@@ -87,8 +95,11 @@ def _next_steps(made: Dossier, out: Path) -> Iterator[str]:
         yield "  - 按上面的清单补齐事实；草稿中缺少之处以黄色【待填】【待定】标出。"
         return
     yield f"  - 打开 {out}/internal/ 下的材料清单与签章表，逐项核对、签章。"
-    portal = [one.document.title for one in entries
-              if one.document.official_form == "portal" and one.state in ("ready", "separate")]
+    portal = [
+        one.document.title
+        for one in entries
+        if one.document.official_form == "portal" and one.state in ("ready", "separate")
+    ]
     if portal:
         listed = "、".join(f"《{title}》" for title in portal)
         yield f"  - {listed}以备案系统下载的模板为准：提交前换用官方文件。"

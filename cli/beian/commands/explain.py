@@ -13,9 +13,13 @@ from beian.commands.options import AsJson, House
 def register(app: typer.Typer) -> None:
     @app.command(short_help="说明一个事实、规则、文书或者条文。")
     def explain(
-        reference: Annotated[str, typer.Argument(
-            metavar="REF",
-            help="例如 subject.name、algorithm-name-length、service-disclosure、暂行办法:10。")],
+        reference: Annotated[
+            str,
+            typer.Argument(
+                metavar="REF",
+                help="例如 subject.name、algorithm-name-length、service-disclosure、暂行办法:10。",
+            ),
+        ],
         house: House = None,
         as_json: AsJson = False,
     ) -> None:
@@ -27,5 +31,8 @@ def register(app: typer.Typer) -> None:
         from beian import pipeline
 
         record = explaining.explain(reference, pipeline.Library.open(house or ()))
-        typer.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json
-                   else explaining.as_text(record))
+        typer.echo(
+            json.dumps(record, ensure_ascii=False, indent=2)
+            if as_json
+            else explaining.as_text(record)
+        )

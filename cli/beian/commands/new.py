@@ -15,8 +15,9 @@ def register(app: typer.Typer) -> None:
     @app.command(short_help="新建项目：空白（带说明）或者从样例复制。")
     def new(
         folder: Annotated[Path, typer.Argument(metavar="DIR", help="新项目的目录。")],
-        sample: Annotated[str, typer.Option(
-            "--from", metavar="SAMPLE", help="从样例复制，例如 chat-assistant。")] = "",
+        sample: Annotated[
+            str, typer.Option("--from", metavar="SAMPLE", help="从样例复制，例如 chat-assistant。")
+        ] = "",
     ) -> None:
         """新建项目。不覆盖任何已有的文件。
 
@@ -25,13 +26,17 @@ def register(app: typer.Typer) -> None:
         from beian import facts, resources, schema
 
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise BeianError("目录已存在且不是空的，未新建。", place=Place(str(folder)), hint="换一个目录名。")
+            raise BeianError(
+                "目录已存在且不是空的，未新建。", place=Place(str(folder)), hint="换一个目录名。"
+            )
         files: dict[str, bytes] = {}
         if sample:
             source = resources.shipped() / "samples" / sample
             known = sorted(one.name for one in source.parent.iterdir() if one.is_dir())
             if sample not in known:
-                raise BeianError(f"没有“{sample}”这个样例。", hint=f"可用的样例：{'、'.join(known)}。")
+                raise BeianError(
+                    f"没有“{sample}”这个样例。", hint=f"可用的样例：{'、'.join(known)}。"
+                )
             for file in sorted(source.rglob("*")):
                 if file.is_file() and file.name != "expected.json":
                     files[file.relative_to(source).as_posix()] = file.read_bytes()
@@ -47,7 +52,9 @@ def register(app: typer.Typer) -> None:
                 facts.write_privately(folder / name, content, new=True)
         except OSError as error:
             raise BeianError(
-                f"无法新建：{error.strerror or error}。", place=Place(str(folder)), hint="检查目录权限。"
+                f"无法新建：{error.strerror or error}。",
+                place=Place(str(folder)),
+                hint="检查目录权限。",
             ) from None
         typer.echo(f"已新建 {folder}/，事实文件是 {folder}/facts.yaml。")
         if sample:

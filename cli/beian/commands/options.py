@@ -10,14 +10,25 @@ import typer
 
 from beian.errors import BeianError
 
-Matter = Annotated[str, typer.Argument(
-    metavar="MATTER", help="项目目录、事实文件，或者 -（从标准输入读取）。")]
-AsOf = Annotated[str, typer.Option(
-    "--as-of", metavar="DAY", help="按哪一天的规定判断，通常为计划提交的日期；默认今天。")]
-Settings = Annotated[list[str] | None, typer.Option(
-    "--set", metavar="PATH=VALUE", help="临时改动一个事实，可以重复；不写回文件。")]
-House = Annotated[list[Path] | None, typer.Option(
-    "--house", metavar="DIR", help="自有的模板和规则目录（含 templates/、schemas/），可以重复。")]
+Matter = Annotated[
+    str, typer.Argument(metavar="MATTER", help="项目目录、事实文件，或者 -（从标准输入读取）。")
+]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", metavar="DAY", help="按哪一天的规定判断，通常为计划提交的日期；默认今天。"
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="临时改动一个事实，可以重复；不写回文件。"),
+]
+House = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--house", metavar="DIR", help="自有的模板和规则目录（含 templates/、schemas/），可以重复。"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 
 

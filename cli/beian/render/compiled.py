@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import generate
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from beian.errors import BeianError
@@ -42,20 +43,54 @@ UNKNOWN = 2
 FILTERS = {"join": (0, 1), "length": (0, 0), "percent": (0, 0), "cite": (0, 0), "code": (0, 0)}
 
 _ALLOWED = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name,
-    nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
-    nodes.Not, nodes.Filter, nodes.List, nodes.Tuple,
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.If,
+    nodes.For,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Const,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Filter,
+    nodes.List,
+    nodes.Tuple,
 )
 _FORBIDDEN_WORDS = {
     "CondExpr": "“甲 if 条件 else 乙”（改用 {% if %} 分支）",
     "Test": "“is …”判断（直接写条件，缺失的事实会自行标出）",
-    "Call": "调用", "Add": "算术", "Sub": "算术", "Mul": "算术", "Div": "算术", "FloorDiv": "算术",
-    "Mod": "算术", "Pow": "算术", "Neg": "算术", "Pos": "算术", "Concat": "拼接（~）",
-    "Assign": "{% set %}", "AssignBlock": "{% set %}", "Macro": "{% macro %}",
-    "CallBlock": "{% call %}", "FilterBlock": "{% filter %}", "With": "{% with %}",
-    "Include": "{% include %}", "Import": "{% import %}", "FromImport": "{% from %}",
-    "Extends": "{% extends %}", "Block": "{% block %}", "Slice": "切片", "Dict": "字典",
-    "ExprStmt": "{% do %}", "Break": "{% break %}", "Continue": "{% continue %}",
+    "Call": "调用",
+    "Add": "算术",
+    "Sub": "算术",
+    "Mul": "算术",
+    "Div": "算术",
+    "FloorDiv": "算术",
+    "Mod": "算术",
+    "Pow": "算术",
+    "Neg": "算术",
+    "Pos": "算术",
+    "Concat": "拼接（~）",
+    "Assign": "{% set %}",
+    "AssignBlock": "{% set %}",
+    "Macro": "{% macro %}",
+    "CallBlock": "{% call %}",
+    "FilterBlock": "{% filter %}",
+    "With": "{% with %}",
+    "Include": "{% include %}",
+    "Import": "{% import %}",
+    "FromImport": "{% from %}",
+    "Extends": "{% extends %}",
+    "Block": "{% block %}",
+    "Slice": "切片",
+    "Dict": "字典",
+    "ExprStmt": "{% do %}",
+    "Break": "{% break %}",
+    "Continue": "{% continue %}",
 }
 
 
@@ -105,10 +140,14 @@ class Compiled:
         """The text with every tag replaced; the surface decides what is printed."""
         if self._template is None:
             self._template = jinja2.Template.from_code(
-                environment(), self.code, environment().globals, None)
+                environment(), self.code, environment().globals, None
+            )
         context: dict[str, Any] = {name: view.root(name) for name in self.roots()}
         context.update(
-            k_print=surface.print, k_hold=surface.hold, k_list=surface.list, k_mark=surface.mark,
+            k_print=surface.print,
+            k_hold=surface.hold,
+            k_list=surface.list,
+            k_mark=surface.mark,
         )
         surface.spots = self.spots
         return self._template.render(context)
@@ -119,20 +158,28 @@ class Compiled:
 
     def freeze(self) -> bytes:
         """A byte form that :func:`thaw` turns back; only for the same Python and Jinja."""
-        spots = {line: (s.place, s.section, s.kind, s.before, s.after, s.marked_before)
-                 for line, s in self.spots.items()}
-        return marshal.dumps((
-            self.code, spots, [(r.path, r.spot) for r in self.reads],
-            [(c.reference, c.spot) for c in self.cites],
-        ))
+        spots = {
+            line: (s.place, s.section, s.kind, s.before, s.after, s.marked_before)
+            for line, s in self.spots.items()
+        }
+        return marshal.dumps(
+            (
+                self.code,
+                spots,
+                [(r.path, r.spot) for r in self.reads],
+                [(c.reference, c.spot) for c in self.cites],
+            )
+        )
 
 
 def thaw(raw: bytes) -> Compiled:
     """A compiled template from its frozen form."""
     code, spots, reads, cites = marshal.loads(raw)
     return Compiled(
-        code, {line: Spot(*parts) for line, parts in spots.items()},
-        [Read(*one) for one in reads], [Citing(*one) for one in cites],
+        code,
+        {line: Spot(*parts) for line, parts in spots.items()},
+        [Read(*one) for one in reads],
+        [Citing(*one) for one in cites],
     )
 
 
@@ -218,6 +265,12 @@ class Surface:
     def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Value:
         raise NotImplementedError
 
+    def blank_words(self, thing: Absent | Unknown) -> str:
+        """【待填：…】 for an absent fact, 【待定：…】 for what absent facts leave open."""
+        if isinstance(thing, Absent) and not thing.path.startswith("derived."):
+            return self.fill_words(thing.needs)
+        return self.pending_words(thing.needs)
+
     def fill_words(self, needs: tuple[str, ...]) -> str:
         """【待填：…】 for what is absent."""
         return f"【待填：{self._titles(needs)}】"
@@ -274,21 +327,29 @@ class _Environment(SandboxedEnvironment):
 def environment() -> SandboxedEnvironment:
     """The one environment all templates share."""
     made = _Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, optimized=False, cache_size=0,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        optimized=False,
+        cache_size=0,
         keep_trailing_newline=True,
     )
     made.globals.clear()
     made.tests.clear()
     made.filters.clear()
     made.globals.update(
-        k_and=conjunction, k_or=disjunction, k_not=negation, k_compare=comparison,
+        k_and=conjunction,
+        k_or=disjunction,
+        k_not=negation,
+        k_compare=comparison,
         k_filter=_filtered,
     )
     return made
 
 
 def compile_text(
-    source: str, spots: dict[int, Spot], is_path: Callable[[str], bool],
+    source: str,
+    spots: dict[int, Spot],
+    is_path: Callable[[str], bool],
     is_list: Callable[[str], bool],
 ) -> Compiled:
     """A compiled template; BeianError with the tag's place when it says what none may say.
@@ -311,7 +372,8 @@ def compile_text(
 
 def _refusal(spots: dict[int, Spot], line: int | None, message: str) -> BeianError:
     spot = spots.get(line or 0) or next(
-        (spots[one] for one in sorted(spots, reverse=True) if one <= (line or 0)), None)
+        (spots[one] for one in sorted(spots, reverse=True) if one <= (line or 0)), None
+    )
     return BeianError(
         f"模板有误：{message}。",
         place=Place(spot.place if spot else "template"),
@@ -323,7 +385,9 @@ class _Checker:
     """Walks a template once: refuses what is not allowed, collects what is read."""
 
     def __init__(
-        self, spots: dict[int, Spot], is_path: Callable[[str], bool],
+        self,
+        spots: dict[int, Spot],
+        is_path: Callable[[str], bool],
         is_list: Callable[[str], bool],
     ) -> None:
         self.spots = spots
@@ -398,8 +462,11 @@ class _Checker:
                 raise self._error(node, "loop 的计数之下没有内容")
             return f"{above}.{node.attr}"
         if isinstance(node, nodes.Getitem):
-            if not (isinstance(node.arg, nodes.Const) and type(node.arg.value) is int
-                    and 0 <= node.arg.value < 1000):
+            if not (
+                isinstance(node.arg, nodes.Const)
+                and type(node.arg.value) is int
+                and 0 <= node.arg.value < 1000
+            ):
                 raise self._error(node, "方括号内只能写序号")
             return f"{self._resolve(node.node)}[]"
         raise self._error(node, "此处应写事实的路径")
@@ -408,13 +475,20 @@ class _Checker:
         if node.name not in FILTERS or node.node is None:
             raise self._error(node, f"没有“{node.name}”这个过滤器")
         low, high = FILTERS[node.name]
-        plain = all(isinstance(one, nodes.Const) and isinstance(one.value, str) for one in node.args)
-        if not low <= len(node.args) <= high or node.kwargs or node.dyn_args or node.dyn_kwargs \
-                or not plain:
+        plain = all(
+            isinstance(one, nodes.Const) and isinstance(one.value, str) for one in node.args
+        )
+        if (
+            not low <= len(node.args) <= high
+            or node.kwargs
+            or node.dyn_args
+            or node.dyn_kwargs
+            or not plain
+        ):
             raise self._error(node, f"过滤器“{node.name}”的参数不对")
         if node.name == "cite":
             if not (isinstance(node.node, nodes.Const) and isinstance(node.node.value, str)):
-                raise self._error(node, "cite 只用于写明的条文，例如 \"interim-measures:10\"")
+                raise self._error(node, 'cite 只用于写明的条文，例如 "interim-measures:10"')
             self.cites.append(Citing(node.node.value, node.lineno))
             return
         self._resolve(node.node)
@@ -455,7 +529,8 @@ class _ThreeValued(NodeTransformer):
     def visit_Output(self, node: nodes.Output) -> nodes.Node:
         self.generic_visit(node)
         node.nodes = [
-            one if isinstance(one, nodes.TemplateData)
+            one
+            if isinstance(one, nodes.TemplateData)
             else _call(one, "k_print", one, nodes.Const(one.lineno))
             for one in node.nodes
         ]
@@ -470,7 +545,8 @@ class _ThreeValued(NodeTransformer):
         name = self._name()
         line = nodes.Const(node.lineno)
         held = nodes.Assign(
-            nodes.Name(name, "store"), _call(node, "k_hold", node.test, line), lineno=node.lineno)
+            nodes.Name(name, "store"), _call(node, "k_hold", node.test, line), lineno=node.lineno
+        )
         open_ = nodes.Compare(nodes.Name(name, "load"), [nodes.Operand("eq", nodes.Const(UNKNOWN))])
         mark = nodes.Output([_call(node, "k_mark", nodes.Const(0), line)], lineno=node.lineno)
         known = nodes.If(nodes.Name(name, "load"), node.body, [], node.else_, lineno=node.lineno)
@@ -481,11 +557,13 @@ class _ThreeValued(NodeTransformer):
         name = self._name()
         line = nodes.Const(node.lineno)
         listed = nodes.Assign(
-            nodes.Name(name, "store"), _call(node, "k_list", node.iter, line), lineno=node.lineno)
+            nodes.Name(name, "store"), _call(node, "k_list", node.iter, line), lineno=node.lineno
+        )
         absent = nodes.Compare(nodes.Name(name, "load"), [nodes.Operand("eq", nodes.Const(None))])
         mark = nodes.Output([_call(node, "k_mark", nodes.Const(1), line)], lineno=node.lineno)
-        loop = nodes.For(node.target, nodes.Name(name, "load"), node.body, [], None, False,
-                         lineno=node.lineno)
+        loop = nodes.For(
+            node.target, nodes.Name(name, "load"), node.body, [], None, False, lineno=node.lineno
+        )
         return [listed, nodes.If(absent, [mark], [], [loop], lineno=node.lineno)]
 
     def _name(self) -> str:
@@ -493,10 +571,15 @@ class _ThreeValued(NodeTransformer):
         return f"k_{self._count}"
 
 
-def _call(node: nodes.Node, name: str, *arguments: nodes.Expr) -> nodes.Call:
+def _call(node: nodes.Node, name: str, *arguments: nodes.Node) -> nodes.Call:
     return nodes.Call(
-        nodes.Name(name, "load", lineno=node.lineno), list(arguments), [], None, None,
-        lineno=node.lineno)
+        nodes.Name(name, "load", lineno=node.lineno),
+        cast(Any, list(arguments)),
+        [],
+        None,
+        None,
+        lineno=node.lineno,
+    )
 
 
 def _filtered(name: str, thing: object, *arguments: str) -> object:
@@ -518,5 +601,7 @@ def _filtered(name: str, thing: object, *arguments: str) -> object:
     if name == "percent":
         return Text(thing.path, percent_text(value))
     if isinstance(value, list):
-        return Text(thing.path, joined_text(value, thing.field, arguments[0] if arguments else "、"))
+        return Text(
+            thing.path, joined_text(value, thing.field, arguments[0] if arguments else "、")
+        )
     return Text(thing.path, number_text(value) if isinstance(value, (int, float)) else str(value))

@@ -46,19 +46,26 @@ class Renderer:
         self.library = library
         self._compiled: dict[tuple[str, str], Any] = {}
 
-    def missing(
-        self, document: Document, view: View, dossier: Value
-    ) -> dict[str, dict[str, None]]:
+    def missing(self, document: Document, view: View, dossier: Value) -> dict[str, dict[str, None]]:
         """The absent facts that a document reads, each with the sections that read it."""
         surface = Recording(self._seen(view, dossier), self._cite)
         for ending in document.formats:
             for part in self._parts(document, ending):
                 part.render(surface.view, surface)
-        return {path: sections for path, sections in surface.missing.items()
-                if not path.startswith("dossier.")}
+        return {
+            path: sections
+            for path, sections in surface.missing.items()
+            if not path.startswith("dossier.")
+        }
 
     def make(
-        self, document: Document, ending: str, view: View, dossier: Value, *, controls: bool,
+        self,
+        document: Document,
+        ending: str,
+        view: View,
+        dossier: Value,
+        *,
+        controls: bool,
         draft: bool,
     ) -> Made:
         """One finished file, reopened and checked.
@@ -135,8 +142,12 @@ class Renderer:
         return f"《{citation.title}》{citation.label}"
 
     def _seen(self, view: View, dossier: Value) -> View:
-        return View(view.facts, view.schema, view.derived,
-                    {"dossier": (dossier, self.library.dossier_schema)})
+        return View(
+            view.facts,
+            view.schema,
+            view.derived,
+            {"dossier": (dossier, self.library.dossier_schema)},
+        )
 
 
 def _inspect(document: Document, ending: str, text: str, surface: Surface, *, draft: bool) -> None:
@@ -145,8 +156,9 @@ def _inspect(document: Document, ending: str, text: str, surface: Surface, *, dr
     values = "\x00".join(value for _, value in surface.printed)
     for mark in ("{{", "}}", "{%", "%}"):
         if text.count(mark) > values.count(mark):
-            raise BeianError(f"生成的文件中残留模板标签 {mark}。", place=place,
-                             hint="检查模板中未识别的标签。")
+            raise BeianError(
+                f"生成的文件中残留模板标签 {mark}。", place=place, hint="检查模板中未识别的标签。"
+            )
     if not draft:
         for mark in ("【待填", "【待定"):
             if text.count(mark) > values.count(mark):
@@ -156,6 +168,8 @@ def _inspect(document: Document, ending: str, text: str, surface: Surface, *, dr
         found = text.find(value, position)
         if found < 0:
             raise BeianError(
-                f"事实“{path or value[:20]}”没有完整出现在生成的文件中。", place=place,
-                hint="检查模板中该标签所在的段落。")
+                f"事实“{path or value[:20]}”没有完整出现在生成的文件中。",
+                place=place,
+                hint="检查模板中该标签所在的段落。",
+            )
         position = found + len(value)

@@ -33,7 +33,7 @@ class CellSurface(Surface):
         return Markup(text)
 
     def blank(self, thing: Absent | Unknown, line: int) -> Markup:
-        return Markup(_MARK + self.fill_words(thing.needs))
+        return Markup(_MARK + self.blank_words(thing))
 
     def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
         words = _MARK + (self.fill_words(needs) if filling else self.pending_words(needs))
@@ -77,32 +77,50 @@ class Workbook:
 
 
 def compile_book(
-    spec: Value, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    spec: Value,
+    file: str,
+    is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
 ) -> Workbook:
     """A compiled workbook; faults name the sheet and the column or label."""
     sheets = []
     for sheet in spec["sheets"]:
         where = f"{file} 工作表“{sheet['name']}”"
 
-        def block(rows: list[list[tuple[str, str]]], loop: tuple[str, str] | None = None,
-                  where: str = where) -> Block:
+        def block(
+            rows: list[list[tuple[str, str]]],
+            loop: tuple[str, str] | None = None,
+            where: str = where,
+        ) -> Block:
             return _block(rows, where, loop, is_path, is_list)
 
         table = sheet.get("table")
-        sheets.append(Sheet(
-            spec=sheet,
-            title=block([[("标题", sheet["title"])]]) if "title" in sheet else None,
-            fields=block([[("标签", label), (label, value)] for label, value in sheet["fields"]])
-            if "fields" in sheet else None,
-            table=block([[(one["title"], one["value"]) for one in table["columns"]]],
-                        (table["as"], table["each"])) if table else None,
-        ))
+        sheets.append(
+            Sheet(
+                spec=sheet,
+                title=block([[("标题", sheet["title"])]]) if "title" in sheet else None,
+                fields=block(
+                    [[("标签", label), (label, value)] for label, value in sheet["fields"]]
+                )
+                if "fields" in sheet
+                else None,
+                table=block(
+                    [[(one["title"], one["value"]) for one in table["columns"]]],
+                    (table["as"], table["each"]),
+                )
+                if table
+                else None,
+            )
+        )
     return Workbook(sheets)
 
 
 def _block(
-    rows: list[list[tuple[str, str]]], where: str, loop: tuple[str, str] | None,
-    is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    rows: list[list[tuple[str, str]]],
+    where: str,
+    loop: tuple[str, str] | None,
+    is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
 ) -> Block:
     from beian.render.html import TAG
 
@@ -147,8 +165,23 @@ def render(book: Workbook, view: View, surface: CellSurface) -> bytes:
 
 
 # CT_Font is a sequence; openpyxl writes the name first, which validators refuse.
-_FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz",
-               "color", "name", "family", "charset", "scheme")
+_FONT_ORDER = (
+    "b",
+    "i",
+    "strike",
+    "condense",
+    "extend",
+    "outline",
+    "shadow",
+    "u",
+    "vertAlign",
+    "sz",
+    "color",
+    "name",
+    "family",
+    "charset",
+    "scheme",
+)
 
 
 def _in_schema_order(styles: bytes) -> bytes:
@@ -193,11 +226,15 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
         for label, value in sheet.fields.rows(view, surface):
             if len(columns) > 2:
                 drawn.merge_cells(
-                    start_row=row, end_row=row, start_column=2 + spec.get("label_span", 1) - 1,
-                    end_column=len(columns))
+                    start_row=row,
+                    end_row=row,
+                    start_column=2 + spec.get("label_span", 1) - 1,
+                    end_column=len(columns),
+                )
                 if spec.get("label_span", 1) > 1:
-                    drawn.merge_cells(start_row=row, end_row=row, start_column=1,
-                                      end_column=spec["label_span"])
+                    drawn.merge_cells(
+                        start_row=row, end_row=row, start_column=1, end_column=spec["label_span"]
+                    )
             _style(_write(drawn, row, 1, label), head=True, border=False, left=True)
             _style(_write(drawn, row, 1 + spec.get("label_span", 1), value), border=False)
             row += 1
@@ -213,7 +250,11 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
 
 
 def _draw_table(
-    drawn: Worksheet, table: Block, columns: list[dict[str, Value]], row: int, view: View,
+    drawn: Worksheet,
+    table: Block,
+    columns: list[dict[str, Value]],
+    row: int,
+    view: View,
     surface: CellSurface,
 ) -> None:
     from openpyxl.utils import get_column_letter
@@ -253,15 +294,21 @@ def _write(drawn: Worksheet, row: int, column: int, text: str, *, as_number: boo
 
 
 def _style(
-    cell: Any, *, head: bool = False, centred: bool = False, marked: bool = False,
-    border: bool = True, left: bool = False,
+    cell: Any,
+    *,
+    head: bool = False,
+    centred: bool = False,
+    marked: bool = False,
+    border: bool = True,
+    left: bool = False,
 ) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
     cell.font = Font(name=_HEAD_FONT if head else _BODY_FONT, size=11)
     centre = (head or centred) and not left
     cell.alignment = Alignment(
-        horizontal="center" if centre else "left", vertical="center", wrap_text=True)
+        horizontal="center" if centre else "left", vertical="center", wrap_text=True
+    )
     if border:
         line = Side(style="thin", color="FF000000")
         cell.border = Border(left=line, right=line, top=line, bottom=line)
@@ -275,17 +322,21 @@ def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of ``width`` half-width characters."""
     from wcwidth import wcswidth
 
-    return sum(max(1, -(-max(wcswidth(part), 0) // max(int(width) - 1, 1)))
-               for part in text.split("\n"))
+    return sum(
+        max(1, -(-max(wcswidth(part), 0) // max(int(width) - 1, 1))) for part in text.split("\n")
+    )
 
 
 def _set_up_page(drawn: Worksheet, spec: dict[str, Value], head: int | None) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     drawn.page_setup.paperSize = 9  # A4
     drawn.page_setup.orientation = spec.get("orientation", "landscape")
     drawn.page_setup.fitToWidth = 1
     drawn.page_setup.fitToHeight = 0
-    drawn.sheet_properties.pageSetUpPr.fitToPage = True
+    drawn.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     drawn.print_options.horizontalCentered = True
-    drawn.oddFooter.center.text = "第 &P 页 共 &N 页"
+    footer: Any = drawn.oddFooter
+    footer.center.text = "第 &P 页 共 &N 页"
     drawn.page_margins.left = drawn.page_margins.right = 0.5
     drawn.sheet_view.showGridLines = False

@@ -24,7 +24,7 @@ class HtmlSurface(Surface):
         return Markup(html.escape(text).replace("\n", "<br>"))
 
     def blank(self, thing: Absent | Unknown, line: int) -> Markup:
-        return self._mark(self.fill_words(thing.needs))
+        return self._mark(self.blank_words(thing))
 
     def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
         return self._mark(self.fill_words(needs) if filling else self.pending_words(needs))
@@ -33,15 +33,16 @@ class HtmlSurface(Surface):
         return Markup(f"<mark>{html.escape(words)}</mark>")
 
 
-def load(
-    file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool]
-) -> Compiled:
+def load(file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool]) -> Compiled:
     """A compiled page template."""
     return compile_page(file.read_text("utf-8"), str(file), is_path, is_list)
 
 
 def compile_page(
-    text: str, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    text: str,
+    file: str,
+    is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
 ) -> Compiled:
     """A compiled page; faults name the file and the line."""
     pieces, spots = [], {}
@@ -63,8 +64,30 @@ def compile_page(
 class _Text(HTMLParser):
     """Collects what a reader sees, one line a block element."""
 
-    _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "tr", "div", "section", "header",
-                         "footer", "main", "dt", "dd", "title", "table", "ul", "ol", "dl", "body"})
+    _BLOCKS = frozenset(
+        {
+            "p",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "li",
+            "tr",
+            "div",
+            "section",
+            "header",
+            "footer",
+            "main",
+            "dt",
+            "dd",
+            "title",
+            "table",
+            "ul",
+            "ol",
+            "dl",
+            "body",
+        }
+    )
 
     def __init__(self) -> None:
         super().__init__()

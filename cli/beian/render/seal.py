@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 _TIME = (1980, 1, 1, 0, 0, 0)
 _CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    b'<cp:coreProperties '
+    b"<cp:coreProperties "
     b'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
 )
 _APP = (
@@ -48,6 +48,9 @@ def reseal(raw: bytes, mend: dict[str, Callable[[bytes], bytes]]) -> bytes:
     """
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = sorted(archive.namelist(), key=lambda name: (name != "[Content_Types].xml", name))
-        return seal([
-            (name, mend[name](archive.read(name)) if name in mend else archive.read(name))
-            for name in names])
+        return seal(
+            [
+                (name, mend[name](archive.read(name)) if name in mend else archive.read(name))
+                for name in names
+            ]
+        )

@@ -68,7 +68,7 @@ class WordSurface(Surface):
 
     def blank(self, thing: Absent | Unknown, line: int) -> Markup:
         spot = self.spots[line]
-        run = f"{spot.marked_before}{escape(self.fill_words(thing.needs))}{spot.after}"
+        run = f"{spot.marked_before}{escape(self.blank_words(thing))}{spot.after}"
         path = thing.path if isinstance(thing, Absent) else ""
         return Markup(self._control(path, run) if self.controls and path else run)
 
@@ -89,8 +89,10 @@ class WordSurface(Surface):
 def _broken(text: str) -> str:
     """Text inside w:t; line breaks and tabs become elements."""
     parts = re.split(r"(\n|\t)", escape(text))
-    made = {"\n": '</w:t><w:br/><w:t xml:space="preserve">',
-            "\t": '</w:t><w:tab/><w:t xml:space="preserve">'}
+    made = {
+        "\n": '</w:t><w:br/><w:t xml:space="preserve">',
+        "\t": '</w:t><w:tab/><w:t xml:space="preserve">',
+    }
     return "".join(made.get(part, part) for part in parts)
 
 
@@ -154,7 +156,9 @@ def paragraph_text(paragraph: Any) -> str:
 
 
 def load(
-    file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    file: Path,
+    is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
     cache_folder: Path | None = None,
 ) -> WordTemplate:
     """A compiled Word template, from the cache when the same file was compiled before."""
@@ -170,7 +174,10 @@ def load(
 
 
 def compile_file(
-    raw: bytes, file: str, is_path: Callable[[str], bool], is_list: Callable[[str], bool],
+    raw: bytes,
+    file: str,
+    is_path: Callable[[str], bool],
+    is_list: Callable[[str], bool],
 ) -> WordTemplate:
     """A compiled Word template; BeianError with part, table, row, cell and paragraph of a fault."""
     from beian.render.wordsource import template_source
@@ -210,15 +217,18 @@ def _engine() -> bytes:
 def _thawed(kept: Path) -> WordTemplate | None:
     try:
         parts = marshal.loads(kept.read_bytes())
-        return WordTemplate([
-            (name, thaw(body) if is_compiled else body) for name, is_compiled, body in parts])
+        return WordTemplate(
+            [(name, thaw(body) if is_compiled else body) for name, is_compiled, body in parts]
+        )
     except (OSError, ValueError, EOFError, TypeError):
         return None  # no such entry, or one cut short: compile again
 
 
 def _freeze(template: WordTemplate, kept: Path) -> None:
-    parts = [(name, isinstance(part, Compiled), part.freeze() if isinstance(part, Compiled) else part)
-             for name, part in template.parts]
+    parts = [
+        (name, isinstance(part, Compiled), part.freeze() if isinstance(part, Compiled) else part)
+        for name, part in template.parts
+    ]
     draft = kept.with_suffix(f".{os.getpid()}")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -32,12 +32,48 @@ def _w(name: str) -> str:
 
 
 # What stands before w:highlight in the sequence that CT_RPr asks for.
-_BEFORE_HIGHLIGHT = frozenset(map(_w, (
-    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline",
-    "shadow", "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden", "color",
-    "spacing", "w", "kern", "position", "sz", "szCs")))
-_KINDS = {_w("tbl"): "row", _w("tr"): "cell", _w("body"): "block", _w("tc"): "block",
-          _w("hdr"): "block", _w("ftr"): "block", _w("footnote"): "block", _w("endnote"): "block"}
+_BEFORE_HIGHLIGHT = frozenset(
+    map(
+        _w,
+        (
+            "rStyle",
+            "rFonts",
+            "b",
+            "bCs",
+            "i",
+            "iCs",
+            "caps",
+            "smallCaps",
+            "strike",
+            "dstrike",
+            "outline",
+            "shadow",
+            "emboss",
+            "imprint",
+            "noProof",
+            "snapToGrid",
+            "vanish",
+            "webHidden",
+            "color",
+            "spacing",
+            "w",
+            "kern",
+            "position",
+            "sz",
+            "szCs",
+        ),
+    )
+)
+_KINDS = {
+    _w("tbl"): "row",
+    _w("tr"): "cell",
+    _w("body"): "block",
+    _w("tc"): "block",
+    _w("hdr"): "block",
+    _w("ftr"): "block",
+    _w("footnote"): "block",
+    _w("endnote"): "block",
+}
 
 
 def template_source(part: bytes, file: str, name: str) -> tuple[str, dict[int, Spot]]:
@@ -91,8 +127,11 @@ def _refuse_lost_text(root: Any, where: _Whereabouts) -> None:
 
 def _break_runs(tree: Any) -> None:
     """Splits each run that has tags into runs of plain text with the tags between them."""
-    for run in [one for one in tree.iter(_w("r")) if any(
-            _TAG.search(text.text or "") for text in one.iter(_w("t")))]:
+    for run in [
+        one
+        for one in tree.iter(_w("r"))
+        if any(_TAG.search(text.text or "") for text in one.iter(_w("t")))
+    ]:
         properties = run.find(_w("rPr"))
         made: list[Any] = []
         for child in run:
@@ -171,12 +210,16 @@ def _spot(tag: Any, where: _Whereabouts) -> Spot:
     text = tag.get("text")
     if kind != "run" and text.startswith("{{"):
         raise BeianError(
-            f"模板有误：{text} 不在段落里。", place=Place(place), hint="去掉标签中的 p、tr、tc。")
+            f"模板有误：{text} 不在段落里。", place=Place(place), hint="去掉标签中的 p、tr、tc。"
+        )
     properties = tag.get("properties") or ""
     highlighted = _highlighted(properties)
     text_run = '<w:t xml:space="preserve">'
     before, marked, after = (
-        f"<w:r>{properties}{text_run}", f"<w:r>{highlighted}{text_run}", "</w:t></w:r>")
+        f"<w:r>{properties}{text_run}",
+        f"<w:r>{highlighted}{text_run}",
+        "</w:t></w:r>",
+    )
     if kind != "run":
         marked = f"<w:r>{_highlighted('')}{text_run}"
     if kind == "block":
@@ -221,7 +264,8 @@ def _row(tag: Any) -> tuple[str, str]:
     cells = pattern.findall(_w("tc")) if pattern is not None else []
     first, *rest = [
         _plain_xml(cell.find(_w("tcPr"))) if cell.find(_w("tcPr")) is not None else ""
-        for cell in cells] or [""]
+        for cell in cells
+    ] or [""]
     others = "".join(f"<w:tc>{properties}<w:p/></w:tc>" for properties in rest)
     return f"<w:tr><w:tc>{first}<w:p>", f"</w:p></w:tc>{others}</w:tr>"
 
@@ -247,7 +291,7 @@ class _Whereabouts:
             if element.tag == _w("p"):
                 style = element.find(f"{_w('pPr')}/{_w('pStyle')}")
                 if style is not None and _HEADING.match(style.get(_w("val"), "")):
-                    heading = _text(element)
+                    heading = _TAG.sub("", "".join(one.text or "" for one in element.iter(_w("t"))))
             self.headings[element] = heading
 
     def words(self, element: Any) -> str:
@@ -263,8 +307,9 @@ class _Whereabouts:
                 words.append(f"第{_position(above)}格")
             elif above.tag == _w("p") and parent is not None:
                 words.append(f"第{_position(above)}段")
-        paragraph = next((one for one in (element, *element.iterancestors())
-                          if one.tag == _w("p")), None)
+        paragraph = next(
+            (one for one in (element, *element.iterancestors()) if one.tag == _w("p")), None
+        )
         around = _text(paragraph) if paragraph is not None else element.get("text", "")
         return f"{self.file} {''.join(words)}“{around[:40]}”"
 
