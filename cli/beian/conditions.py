@@ -45,6 +45,17 @@ def judge(
     return _all(condition, view, item, first)
 
 
+def without_item(condition: Condition | None) -> Condition | None:
+    """What a condition asks of the matter as a whole, not of one item."""
+    if isinstance(condition, list):
+        return [_whole(part) for part in condition]
+    return _whole(condition or {})
+
+
+def _whole(part: dict[str, Value]) -> dict[str, Value]:
+    return {path: fragment for path, fragment in part.items() if not path.startswith("item")}
+
+
 def reads(condition: Condition | None, each: str | None = None) -> Iterator[str]:
     """The generic paths that a condition may read."""
     if condition is None:

@@ -250,17 +250,43 @@ def _replaced(value: Value, path: str, new: Value) -> Value:
 
 
 def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
-    """The YAML text with some answers changed and everything else as it was."""
+    """The YAML text with some answers changed, and comments as they were.
+
+    A scalar that replaces a scalar changes nothing else; any other change lays the file out anew.
+    """
+    text = raw.decode("utf-8-sig")
+    spans = yamltext.read(text, "", as_json=False).spans
+    structural = {}
+    for path, value in sorted(
+        changes.items(), key=lambda change: spans.get(change[0], (0, 0)), reverse=True
+    ):
+        if path in spans and not isinstance(value, (list, dict)):
+            start, end = spans[path]
+            text = text[:start] + _scalar_text(value) + text[end:]
+        else:
+            structural[path] = value
+    return _laid_out(text, structural) if structural else text
+
+
+def _scalar_text(value: Value) -> str:
+    """A scalar as it may stand anywhere in YAML."""
+    if isinstance(value, str) and _PLAIN.match(value) and isinstance(yamltext.resolve(value), str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+# Letters, digits and Chinese characters with the marks that mean nothing to YAML between them.
+_PLAIN = re.compile(r"[^\W_][\w.，。、；（）《》“”/@ -]*(?<! )\Z")
+
+
+def _laid_out(text: str, changes: Mapping[str, Value]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
-    text = raw.decode("utf-8-sig")
     editor = YAML(typ="rt", pure=True)
     editor.preserve_quotes = True
     editor.width = 1 << 20
-    dash = re.search(
-        r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", text, re.M
-    )
+    dash = _FIRST_LIST.search(text)
     offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
     editor.indent(mapping=2, sequence=offset + 2, offset=offset)
     tree = editor.load(text)
@@ -269,14 +295,13 @@ def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
         comments, tree = text if text.endswith("\n") else text + "\n", CommentedMap()
     for path, value in changes.items():
         holder = tree
-        steps = paths.parse(path)
-        for step, following in itertools.pairwise(steps):
+        *above, last = paths.parse(path)
+        for step, following in itertools.pairwise([*above, last]):
             if isinstance(step, int) and step == len(holder):
                 holder.append([] if isinstance(following, int) else CommentedMap())
-            elif isinstance(step, str) and step not in holder:
+            elif isinstance(step, str) and holder.get(step) is None:
                 holder[step] = [] if isinstance(following, int) else CommentedMap()
             holder = holder[step]
-        last = steps[-1]
         if isinstance(last, int) and last == len(holder):
             holder.append(_dressed(value))
         else:
@@ -286,13 +311,19 @@ def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
     return comments + out.getvalue()
 
 
+# A key with nothing beside it, and the dash of the list below it.
+_FIRST_LIST = re.compile(
+    r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE
+)
+
+
 def _dressed(value: Value) -> Any:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, str):
         if "\n" in value:
             return LiteralScalarString(value)
-        if not isinstance(yamltext.scalar(value) if value.strip() else value, str):
+        if not isinstance(yamltext.resolve(value), str):
             return DoubleQuotedScalarString(value)
         return value
     if isinstance(value, list):

@@ -106,7 +106,7 @@ def judge(
         version = rule.version(as_of)
         if version is None:
             continue
-        for item in _items(rule, view, result):
+        for item in _items(rule, version, view, result):
             _judge_one(rule, version, view, item, register, place, result)
     return result
 
@@ -124,16 +124,20 @@ def _version(data: dict[str, Value]) -> Version:
     )
 
 
-def _items(rule: Rule, view: View, result: Judgement) -> list[str | None]:
+def _items(rule: Rule, version: Version, view: View, result: Judgement) -> list[str | None]:
+    """What is judged: once without an item, or each item of the list."""
     if rule.each is None:
         return [None]
     node = view.read(rule.each)
-    if isinstance(node, Absent):
-        for path in node.needs:
-            result.deciding.setdefault(path, []).append(rule)
-        return []
-    assert isinstance(node, Fact)
-    return [item.path for item in node.items()]
+    if isinstance(node, Fact):
+        return [item.path for item in node.items()]
+    assert isinstance(node, Absent)
+    # An absent list matters only when the rest of the condition lets it.
+    rest = conditions.judge(conditions.without_item(version.when), view)
+    needs = node.needs if rest.verdict is Verdict.HOLDS else rest.needs
+    for path in needs:
+        result.deciding.setdefault(path, []).append(rule)
+    return []
 
 
 def _judge_one(

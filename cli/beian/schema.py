@@ -275,10 +275,11 @@ def _reason(error: Any, name: str, shown: str, field: Field | None) -> tuple[str
 
 def load(house: House, relative: str) -> Schema:
     """The schema of a shipped file with every reference resolved."""
-    return Schema(_resolve(house, relative))
+    return Schema(resolve(house, relative))
 
 
-def _resolve(house: House, relative: str) -> dict[str, Value]:
+def resolve(house: House, relative: str) -> dict[str, Value]:
+    """A schema file with every reference replaced by what it refers to."""
     seen: dict[str, Value] = {}
 
     def document(name: str) -> Value:

@@ -29,13 +29,15 @@ class PlacedText:
     """A value read from text.
 
     ``places`` gives the place of each value by its path, ``keys`` the place of each mapping key;
-    ``typed`` holds each unquoted number exactly as it was typed.
+    ``typed`` holds each unquoted number exactly as it was typed; ``spans`` tells from where to where
+    in the text each scalar on one line stands.
     """
 
     value: Value
     places: dict[str, Place] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     is_json: bool = False
 
     def place(self, path: str) -> Place:
@@ -232,9 +234,14 @@ class _Builder:
         plain = event.style is None and event.tag is None
         # The line break that ends a block scalar (| or >) is layout, not part of the answer.
         text = event.value.rstrip("\n") if event.style in ("|", ">") else event.value
-        path = self._put(event, _resolve(text) if plain else text)
+        path = self._put(event, resolve(text) if plain else text)
         if plain and _FLOAT.match(event.value):
             self.result.typed[path] = event.value
+        if (
+            event.start_mark.line == event.end_mark.line
+            and event.start_mark.index < event.end_mark.index
+        ):
+            self.result.spans[path] = (event.start_mark.index, event.end_mark.index)
 
     def _key(self, event: Any, top: _Open) -> None:
         key = event.value
@@ -261,7 +268,10 @@ class _Builder:
             path = paths.child(top.path, top.key)
             top.container[top.key] = value
             top.key = None
-        self.result.places[path] = self._place(event)
+        # The parser puts a value left out on the line of what follows; its key is where it belongs.
+        left_out = event.start_mark.index == event.end_mark.index
+        known = self.result.keys.get(path) if left_out else None
+        self.result.places[path] = known or self._place(event)
         return path
 
     def _place(self, event: Any) -> Place:
@@ -272,7 +282,7 @@ class _Builder:
         return BeianError(message, place=self._place(event), hint=hint)
 
 
-def _resolve(text: str) -> Value:
+def resolve(text: str) -> Value:
     """A plain scalar by the core schema of YAML 1.2; dates stay text, as typed."""
     if text in _NULL:
         return None
@@ -296,7 +306,7 @@ def scalar(text: str) -> Value:
     if stripped[0] in "[{\"'":
         return read(text, "--set", as_json=False).value
     _refuse_control(text, Place("--set"))
-    return _resolve(stripped)
+    return resolve(stripped)
 
 
 def _refuse_control(text: str, place: Place) -> None:

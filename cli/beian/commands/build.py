@@ -47,11 +47,12 @@ def register(app: typer.Typer) -> None:
         """
         from beian import assembly, pipeline, report
 
+        judged_on = day(as_of)
         library = pipeline.Library.open(house or ())
         facts = pipeline.load(matter, library, tuple(settings or ()))
         with _progress() as progress:
             progress("检查事实")
-            result = pipeline.check(facts, library, day(as_of))
+            result = pipeline.check(facts, library, judged_on)
             made = None
             if draft or not result.stops:
                 made = assembly.build(

@@ -22,8 +22,9 @@ def register(app: typer.Typer) -> None:
         """
         from beian import pipeline, report
 
+        judged_on = day(as_of)
         library = pipeline.Library.open(house or ())
         facts = pipeline.load(matter, library, tuple(settings or ()))
-        result = pipeline.check(facts, library, day(as_of))
+        result = pipeline.check(facts, library, judged_on)
         typer.echo(report.findings_json(result) if as_json else report.findings_text(result))
         raise typer.Exit(1 if result.stops else 0)

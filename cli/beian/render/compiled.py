@@ -396,9 +396,11 @@ class _Checker:
         self.reads: list[Read] = []
         self.cites: list[Citing] = []
         self.names: dict[str, str] = {}
+        self.line = 0
 
     def check(self, node: nodes.Node) -> None:
         name = type(node).__name__
+        self.line = max(self.line, node.lineno or 0)
         if not isinstance(node, _ALLOWED):
             raise self._error(node, f"不能使用{_FORBIDDEN_WORDS.get(name, name)}")
         if isinstance(node, nodes.For):
@@ -495,7 +497,9 @@ class _Checker:
         self.check(node.node)
 
     def _error(self, node: nodes.Node, message: str) -> BeianError:
-        return _refusal(self.spots, node.lineno, message)
+        # A few kinds of node carry no line: they stand at the next tag.
+        following = min((line for line in self.spots if line > self.line), default=self.line)
+        return _refusal(self.spots, node.lineno or following, message)
 
 
 class _ThreeValued(NodeTransformer):

@@ -47,16 +47,19 @@ class Renderer:
         self._compiled: dict[tuple[str, str], Any] = {}
 
     def missing(self, document: Document, view: View, dossier: Value) -> dict[str, dict[str, None]]:
-        """The absent facts that a document reads, each with the sections that read it."""
-        surface = Recording(self._seen(view, dossier), self._cite)
+        """The absent facts that a document reads, each with the sections that read it.
+
+        What is made in several formats is named by the sections of the first.
+        """
+        missing: dict[str, dict[str, None]] = {}
         for ending in document.formats:
+            surface = Recording(self._seen(view, dossier), self._cite)
             for part in self._parts(document, ending):
                 part.render(surface.view, surface)
-        return {
-            path: sections
-            for path, sections in surface.missing.items()
-            if not path.startswith("dossier.")
-        }
+            for path, sections in surface.missing.items():
+                if not path.startswith("dossier."):
+                    missing.setdefault(path, sections)
+        return missing
 
     def make(
         self,

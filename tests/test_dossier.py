@@ -1,0 +1,306 @@
+"""The sample's dossier: what is in it, what must not be, and that the same facts give the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import jsonschema
+import openpyxl
+import pytest
+from beian import assembly, manifest, paths, pipeline, schema
+from beian.errors import BeianError
+from beian.pipeline import Library
+from beian.printing import value_text
+from beian.render import excel, html, word
+from beian.resources import House
+from conftest import AS_OF, ROOT, SAMPLES, Ran
+
+GOLDEN = ROOT / "tests" / "golden" / "chat-assistant"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def made(library: Library) -> assembly.Dossier:
+    facts = pipeline.load(SAMPLES / "chat-assistant", library)
+    return assembly.build(pipeline.check(facts, library, AS_OF))
+
+
+def dump(path: str, content: bytes) -> str:
+    """The text of any file of a dossier."""
+    if path.endswith(".docx"):
+        return "\n".join(word.text_of(content)) + "\n"
+    if path.endswith(".xlsx"):
+        return "\n".join(excel.text_of(content)) + "\n"
+    if path.endswith(".html"):
+        return "\n".join(html.text_of(content)) + "\n"
+    return content.decode()
+
+
+def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
+    assert sorted(made.files) == [
+        "internal/facts.json",
+        "internal/manifest.json",
+        "internal/材料清单与签章表.xlsx",
+        "submission/拟公示内容.docx",
+        "submission/适用人群、适用场合和用途说明.docx",
+        "submission/适用人群、适用场合和用途说明.html",
+        "working/拟公示内容.docx",
+        "working/适用人群、适用场合和用途说明.docx",
+        "working/适用人群、适用场合和用途说明.html",
+    ]
+
+
+def test_the_text_of_each_document_is_the_golden_text(made: assembly.Dossier) -> None:
+    for path, content in made.files.items():
+        if path.endswith(".json"):
+            continue
+        golden = GOLDEN / f"{path}.txt"
+        text = dump(path, content)
+        if os.environ.get("BEIAN_FIX"):
+            golden.parent.mkdir(parents=True, exist_ok=True)
+            golden.write_text(text, "utf-8")
+        assert text == golden.read_text("utf-8"), path
+
+
+def test_working_and_submission_say_the_same(made: assembly.Dossier) -> None:
+    for path, content in made.files.items():
+        if path.startswith("submission/"):
+            other = path.replace("submission/", "working/")
+            assert dump(path, content) == dump(other, made.files[other])
+
+
+def test_the_page_says_what_the_word_file_says(made: assembly.Dossier) -> None:
+    name = "submission/适用人群、适用场合和用途说明"
+    page = re.sub(r"\s", "", dump("x.html", made.files[f"{name}.html"]))
+    for paragraph in word.text_of(made.files[f"{name}.docx"]):
+        text = re.sub(r"\s", "", paragraph)
+        if "页共" in text:
+            continue  # the footer
+        assert text in page, paragraph
+
+
+def controls(content: bytes) -> Iterator[tuple[str, str, str]]:
+    """(tag, alias, text) of every content control."""
+    from lxml import etree
+
+    root = etree.fromstring(zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml"))
+    for one in root.iter(f"{W}sdt"):
+        tag, alias = (one.find(f".//{W}{name}").get(f"{W}val") for name in ("tag", "alias"))
+        yield tag, alias, word.paragraph_text(one)
+
+
+def test_each_printed_fact_is_a_control_named_by_its_path(
+    made: assembly.Dossier, library: Library
+) -> None:
+    facts = made.examination.facts.value
+    found: set[str] = set()
+    for path, content in made.files.items():
+        if not (path.startswith("working/") and path.endswith(".docx")):
+            continue
+        for tag, alias, text in controls(content):
+            value: Any = facts
+            for step in paths.parse(tag):
+                value = value[step]
+            field = library.field(tag)
+            assert text in (value_text(value, field), " → ".join(value) if isinstance(value, list)
+                            else None), tag
+            assert len(tag) <= 64
+            assert alias
+            found.add(tag)
+    assert {"algorithm.name", "subject.name", "products[2].name", "models[0].filing_number",
+            "complaints.channels[1].address", "algorithm.publication_paragraphs"} <= found
+
+
+def test_control_ids_are_unique(made: assembly.Dossier) -> None:
+    for path, content in made.files.items():
+        if path.endswith(".docx"):
+            body = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
+            ids = re.findall(r'<w:sdtPr>.*?<w:id w:val="(\d+)"', body)
+            assert len(ids) == len(set(ids)), path
+
+
+def test_submission_is_clean(made: assembly.Dossier) -> None:
+    for path, content in made.files.items():
+        if not path.startswith("submission/"):
+            continue
+        parts = {path: content}
+        if path.endswith(".docx"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                parts = {name: archive.read(name) for name in archive.namelist()}
+                assert not {"comments.xml", "people.xml"} & {name.split("/")[-1] for name in parts}
+        for name, part in parts.items():
+            for mark in ("w:sdt", "【待填", "【待定", "{{", "{%", "beian", "python", "pandoc",
+                         "openpyxl", "dc:creator", "lastModifiedBy", "w:rsid", "w:ins ", "w:del "):
+                assert mark.encode() not in part, (path, name, mark)
+
+
+def test_personal_data_stays_out_of_public_papers_and_the_manifest(made: assembly.Dossier) -> None:
+    secrets = ("110999198002290017", "13000000001", "13000000002", "algorithm-security@")
+    for path, content in made.files.items():
+        if path.startswith(("submission/", "working/")) or path == manifest.NAME:
+            for secret in secrets:
+                assert secret not in dump(path, content), (path, secret)
+
+
+def test_word_and_excel_libraries_open_every_file(made: assembly.Dossier) -> None:
+    for path, content in made.files.items():
+        if path.endswith(".docx"):
+            assert docx.Document(io.BytesIO(content)).paragraphs, path
+        if path.endswith(".xlsx"):
+            assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames, path
+
+
+def test_the_manifest_fits_its_schema_and_its_files(made: assembly.Dossier) -> None:
+    record = json.loads(made.files[manifest.NAME])
+    jsonschema.validate(record, schema.resolve(House.open(), "schemas/manifest.schema.json"))
+    listed = {one["path"]: one["content_sha256"] for one in record["files"]}
+    assert listed == {path: manifest.content_digest(content)
+                      for path, content in made.files.items() if path != manifest.NAME}
+
+
+def test_ids_and_leading_signs_are_text_in_the_workbook(library: Library) -> None:
+    facts = pipeline.load(SAMPLES / "chat-assistant", library, (
+        "service.version=\"=1+1\"", "subject.contact.name=\"@甲\"", "algorithm.version=\"-V1\""))
+    made = assembly.build(pipeline.check(facts, library, AS_OF), only=("materials-checklist",))
+    book = openpyxl.load_workbook(io.BytesIO(made.files["internal/材料清单与签章表.xlsx"]))
+    cells = {cell.value: cell.data_type for row in book["统一口径"].iter_rows() for cell in row}
+    for text in ("=1+1", "@甲", "-V1", "110999198002290017", "13000000001", "91110999MA00Y0J123"):
+        assert cells[text] == "s", text
+
+
+def test_the_workbook_is_set_up_for_use_and_print(made: assembly.Dossier) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(made.files["internal/材料清单与签章表.xlsx"]))
+    assert book.sheetnames == ["统一口径", "材料清单", "签章表", "产品核对", "佐证清单"]
+    for name in book.sheetnames[1:]:
+        sheet = book[name]
+        assert sheet.freeze_panes == "A3"
+        assert sheet.auto_filter.ref.startswith("A2:")
+        assert sheet.print_title_rows == "$2:$2"
+        assert sheet.page_setup.paperSize == 9
+    signed = [[cell.value for cell in row[:5]] for row in book["签章表"].iter_rows(min_row=3)]
+    assert ["算法备案承诺书", "算法安全责任人", "示例乙"] in [row[1:4] for row in signed]
+
+
+# --- the same bytes ------------------------------------------------------------------------------
+
+def test_two_processes_give_identical_bytes(tmp_path: Path) -> None:
+    made = []
+    for name, environment in {
+        "甲 one": {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "C", "BEIAN_CACHE": ""},
+        "two": {"PYTHONHASHSEED": "77", "TZ": "America/New_York", "LC_ALL": "C.UTF-8",
+                "SOURCE_DATE_EPOCH": "1", "BEIAN_CACHE": str(tmp_path / "cache")},
+    }.items():
+        folder = tmp_path / name
+        shutil.copytree(SAMPLES / "chat-assistant", folder / "matter")
+        subprocess.run(
+            [sys.executable, "-m", "beian", "build", "matter", "-o", "out", "--as-of", AS_OF],
+            cwd=folder, env={**os.environ, **environment}, check=True, capture_output=True)
+        out = folder / "out"
+        made.append({one.relative_to(out).as_posix(): one.read_bytes()
+                     for one in sorted(out.rglob("*")) if one.is_file()})
+    one, other = made
+    assert one.keys() == other.keys()
+    for path in one:
+        left, right = (content.replace(b"matter/", b"") for content in (one[path], other[path]))
+        assert left == right, path
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+def build(beian: Callable[..., Ran], *more: str) -> Ran:
+    return beian("build", str(SAMPLES / "chat-assistant"), "-o", "out", "--as-of", AS_OF, *more)
+
+
+def test_the_sample_builds_and_says_what_to_do_next(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    ran = build(beian)
+    assert ran.code == 0
+    assert ran.err == ""
+    for words in ("已生成材料，在 out/：", "submission/拟公示内容.docx", "下一步：", "提交前换用官方文件"):
+        assert words in ran.out
+    assert (tmp_path / "out" / "internal" / "manifest.json").exists()
+
+
+def test_building_again_replaces_an_untouched_dossier(beian: Callable[..., Ran]) -> None:
+    assert build(beian).code == 0
+    assert build(beian, "--set", "service.version=V9").code == 0
+
+
+def test_a_dossier_edited_by_hand_is_not_overwritten(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    build(beian)
+    edited = tmp_path / "out" / "working" / "拟公示内容.docx"
+    edited.write_bytes(edited.read_bytes() + b"x")
+    ran = build(beian)
+    assert (ran.code, "working/拟公示内容.docx" in ran.err) == (2, True)
+    assert edited.read_bytes().endswith(b"x")
+    assert build(beian, "--replace").code == 0
+    assert not edited.read_bytes().endswith(b"x")
+
+
+def test_a_foreign_folder_is_not_touched(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("x")
+    for more in ((), ("--replace",)):
+        ran = build(beian, *more)
+        assert (ran.code, "也不是 beian 生成的目录" in ran.err) == (2, True)
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+def test_a_final_build_refuses_while_something_is_missing(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    text = (SAMPLES / "chat-assistant" / "facts.yaml").read_text("utf-8")
+    (tmp_path / "facts.yaml").write_text(text.replace("  version: V1.0\n  summary", "  summary"))
+    ran = beian("build", "facts.yaml", "-o", "out", "--as-of", AS_OF)
+    assert ran.code == 1
+    assert "缺少“服务·服务版本”" in ran.out
+    assert not (tmp_path / "out").exists()
+
+
+def test_facts_come_from_standard_input(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    raw = (SAMPLES / "chat-assistant" / "facts.yaml").read_bytes()
+    ran = beian("build", "-", "-o", "out", "--as-of", AS_OF, "--json", stdin=raw)
+    assert ran.code == 0
+    assert "submission/拟公示内容.docx" in json.loads(ran.out)["written"]
+    again = beian("check", "out/internal/facts.json", "--as-of", AS_OF, "--json")
+    assert [one["rule"] for one in json.loads(again.out)["findings"]] == ["evidence-files"]
+
+
+def test_only_the_named_document_is_made(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    assert build(beian, "--only", "algorithm-publication").code == 0
+    assert {one.name for one in (tmp_path / "out" / "submission").iterdir()} == {"拟公示内容.docx"}
+    ran = build(beian, "--only", "no-such")
+    assert (ran.code, "没有“no-such”这份文书" in ran.err) == (2, True)
+
+
+def test_odd_values_come_through_the_whole_flow(library: Library) -> None:
+    odd = '<甲> & "乙" {{ 丙 }} {% 丁 %} 50% =1'
+    facts = pipeline.load(SAMPLES / "chat-assistant", library, (
+        f"service.summary='{odd}'", f"audience.purposes=['{odd}']", f"models[0].use='{odd}'"))
+    made = assembly.build(pipeline.check(facts, library, AS_OF))
+    for path in ("submission/适用人群、适用场合和用途说明.docx", "submission/适用人群、适用场合和用途说明.html"):
+        assert dump(path, made.files[path]).count(odd) == 3, path
+
+
+def test_a_template_that_loses_a_value_is_caught(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = pipeline.load(SAMPLES / "chat-assistant", library)
+    result = pipeline.check(facts, library, AS_OF)
+    monkeypatch.setattr(word, "text_of", lambda raw: iter(["别的文字"]))
+    with pytest.raises(BeianError, match="没有完整出现"):
+        assembly.build(result, only=("algorithm-publication",))
