@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from beian import facts as facts_file
 from beian import pipeline
 from beian.facts import Facts

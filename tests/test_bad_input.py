@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from conftest import SAMPLES, Ran
 
 GOOD = (SAMPLES / "chat-assistant" / "facts.yaml").read_text("utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from beian import pipeline
 from beian.pipeline import Library
 from conftest import AS_OF, ROOT, SAMPLES, Ran

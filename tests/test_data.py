@@ -183,7 +183,9 @@ def repeated(names: Iterable[str]) -> list[str]:
 
 # --- rules and conclusions -----------------------------------------------------------------------
 
-RULES = [pytest.param(one, id=f"{one.file}:{one.id}") for one in LIBRARY.rules.values()]
+LISTED = [
+    pytest.param(rule, id=f"{rule.file}:{rule.id}") for rule in LIBRARY.rules.values() if rule.each
+]
 RULE_VERSIONS = [
     pytest.param(rule, version, id=f"{rule.file}:{rule.id}@{version.since}")
     for rule in LIBRARY.rules.values()
@@ -194,13 +196,18 @@ DECISIONS = [
     for conclusion in LIBRARY.conclusions.values()
     for decision in conclusion.decisions
 ]
-SPANS = [
-    pytest.param([(one.since, one.until) for one in versions], id=name)
-    for name, versions in (
-        *((f"{one.file}:{one.id}", one.versions) for one in LIBRARY.rules.values()),
-        *((f"{one.file}:{one.id}", one.decisions) for one in LIBRARY.conclusions.values()),
-    )
-]
+SPANS = {
+    **{
+        f"{rule.file}:{rule.id}": [(one.since, one.until) for one in rule.versions]
+        for rule in LIBRARY.rules.values()
+    },
+    **{
+        f"{conclusion.file}:{conclusion.id}": [
+            (one.since, one.until) for one in conclusion.decisions
+        ]
+        for conclusion in LIBRARY.conclusions.values()
+    },
+}
 
 
 @pytest.mark.parametrize("kind", ["rules", "conclusions"])
@@ -209,7 +216,7 @@ def test_ids_are_unique_over_all_files(kind: str) -> None:
     assert repeated(record["id"] for file in files for record in read_yaml(file)) == []
 
 
-@pytest.mark.parametrize("spans", SPANS)
+@pytest.mark.parametrize("spans", SPANS.values(), ids=SPANS.keys())
 def test_versions_are_sorted_and_do_not_overlap(spans: list[tuple[str, str | None]]) -> None:
     end = ""
     for since, until in spans:
@@ -232,7 +239,17 @@ def test_conclusion_rests_on_law_of_its_days(decision: Any) -> None:
         assert_covered(case.basis, decision.since, decision.until)
 
 
-@pytest.mark.parametrize("rule", [one for one in RULES if one.values[0].each])
+@pytest.mark.parametrize(("rule", "version"), RULE_VERSIONS)
+def test_rule_version_starts_no_earlier_than_the_conclusions_it_hangs_on(
+    rule: rules.Rule, version: rules.Version
+) -> None:
+    # Before its first version a conclusion is null, and the rule would not ask anybody.
+    for path in conditions.reads(version.when, rule.each):
+        if path in LIBRARY.conclusions:
+            assert version.since >= LIBRARY.conclusions[path].decisions[0].since, path
+
+
+@pytest.mark.parametrize("rule", LISTED)
 def test_each_is_a_list(rule: rules.Rule) -> None:
     assert rule.each is not None
     field = LIBRARY.field(rule.each)
@@ -357,6 +374,11 @@ def test_inputs_of_figure_are_declared_facts(path: str) -> None:
 # --- fields --------------------------------------------------------------------------------------
 
 FIELDS = [pytest.param(one, id=path) for path, one in LIBRARY.schema.fields.items()]
+ANSWERS = [
+    pytest.param(one, id=path)
+    for path, one in LIBRARY.schema.fields.items()
+    if one.kind != "object" and not path.endswith("[]")
+]
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -386,9 +408,7 @@ def test_basis_of_field_exists(field: Any) -> None:
         LIBRARY.register.cite(reference)
 
 
-@pytest.mark.parametrize(
-    "field", [one for one in FIELDS if one.values[0].kind != "object" and one.id[-2:] != "[]"]
-)
+@pytest.mark.parametrize("field", ANSWERS)
 def test_field_is_read(field: Any) -> None:
     assert field.path.startswith(READ_BY_THE_PIPELINE) or field.path in all_reads()
 

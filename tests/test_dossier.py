@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import docx
-import jsonschema
 import openpyxl
 import pytest
-from beian import assembly, manifest, paths, pipeline, schema
+
+from beian import assembly, manifest, paths, pipeline
 from beian.errors import BeianError
 from beian.pipeline import Library
 from beian.printing import value_text
@@ -163,7 +163,7 @@ def test_word_and_excel_libraries_open_every_file(made: assembly.Dossier) -> Non
 
 def test_the_manifest_fits_its_schema_and_its_files(made: assembly.Dossier) -> None:
     record = json.loads(made.files[manifest.NAME])
-    jsonschema.validate(record, schema.resolve(House.open(), "schemas/manifest.schema.json"))
+    House.open().validator("manifest").validate(record)
     listed = {one["path"]: one["content_sha256"] for one in record["files"]}
     assert listed == {path: manifest.content_digest(content)
                       for path, content in made.files.items() if path != manifest.NAME}
@@ -304,3 +304,20 @@ def test_a_template_that_loses_a_value_is_caught(
     monkeypatch.setattr(word, "text_of", lambda raw: iter(["别的文字"]))
     with pytest.raises(BeianError, match="没有完整出现"):
         assembly.build(result, only=("algorithm-publication",))
+
+
+def test_what_is_missing_elsewhere_does_not_stop_the_named_document(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    text = (SAMPLES / "chat-assistant" / "facts.yaml").read_text("utf-8")
+    matter = tmp_path / "matter"
+    shutil.copytree(SAMPLES / "chat-assistant", matter)
+    (matter / "facts.yaml").write_text(text.replace("  acknowledge_working_days: 1\n", ""), "utf-8")
+    whole = beian("build", "matter", "-o", "out", "--as-of", AS_OF)
+    assert whole.code == 1
+    ran = beian("build", "matter", "-o", "out", "--as-of", AS_OF, "--only", "algorithm-publication")
+    assert ran.code == 0
+    assert (tmp_path / "out" / "submission" / "拟公示内容.docx").exists()
+    ran = beian("build", "matter", "-o", "two", "--as-of", AS_OF, "--only", "service-disclosure")
+    assert ran.code == 1
+    assert not (tmp_path / "two").exists()

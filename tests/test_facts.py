@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from beian import facts as facts_file
 from beian import paths, yamltext
 from beian.errors import BeianError
 from beian.pipeline import Library
 from conftest import SAMPLES
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXT = """\
 # 第一行注释

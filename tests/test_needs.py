@@ -10,6 +10,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+
 from beian import assembly, paths
 from beian.documents import Document
 from beian.facts import Facts
@@ -113,7 +114,7 @@ def test_a_draft_of_three_answers_asserts_nothing_else(
         "labels": ["起实施"],
     }
     for path, sentences in hanging.items():
-        section, key = (path.split(".") + [""])[:2]
+        section, key = [*path.split("."), ""][:2]
         if key and answers.get(section, {}).get(key) is not None:
             continue
         for sentence in sentences:

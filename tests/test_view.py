@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from beian.pipeline import Library
 from beian.view import (
     Absent,
@@ -17,8 +20,6 @@ from beian.view import (
     negation,
     truth,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.fixture

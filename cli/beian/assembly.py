@@ -41,21 +41,16 @@ def build(
     made = Dossier(result, draft)
     renderer = Renderer(result.library)
     chosen = _chosen(result, only)
-    wanted = {
-        (entry.document.id, ending): _folders(entry.document, draft)
-        for entry in chosen
-        for ending in entry.document.formats
-    }
     files: dict[str, list[str]] = {}
-    for (name, ending), folders in wanted.items():
-        document = result.library.documents[name]
-        files.setdefault(name, []).extend(f"{one}/{document.output}.{ending}" for one in folders)
+    for entry in chosen:
+        document, first = entry.document, _folders(entry.document, draft)[0]
+        files[document.id] = [f"{first}/{document.output}.{one}" for one in document.formats]
     value = dossier.as_value(result.entries, files, result.view, result.as_of)
     for entry in chosen:
         document = entry.document
         progress(f"生成《{document.title}》")
         for ending in document.formats:
-            for folder in wanted[document.id, ending]:
+            for folder in _folders(document, draft):
                 one = renderer.make(
                     document, ending, result.view, value, controls=folder == "working", draft=draft
                 )

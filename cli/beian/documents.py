@@ -46,18 +46,13 @@ class Document:
 def load(house: House) -> dict[str, Document]:
     """Every document by id; a folder in an override folder replaces the shipped one whole."""
     books = {
-        one.relative.split("/")[1]: one.data for one in house.records("templates/*/workbook.yaml")
+        (one.root, one.relative): one.data for one in house.records("templates/*/workbook.yaml")
     }
     documents = {}
     for record in house.records("templates/*/document.yaml"):
         data: dict[str, Value] = record.data
         name = record.relative.split("/")[1]
-        root = next(
-            root
-            for root in reversed(house.roots)
-            if (root / "templates" / name / "document.yaml").exists()
-        )
-        folder = root / "templates" / name
+        folder = record.root / "templates" / name
         formats = {
             ending: folder / source
             for source, ending in SOURCES.items()
@@ -82,7 +77,7 @@ def load(house: House) -> dict[str, Document]:
             official_form=data["official_form"],
             origin=data["origin"],
             formats=formats,
-            workbook=books.get(name) if "xlsx" in formats else None,
+            workbook=books.get((record.root, f"templates/{name}/workbook.yaml")),
             file=record.file,
         )
     return documents

@@ -48,7 +48,11 @@ def make(
             }
             for one in result.entries
         ],
-        "findings": [finding.as_json() for finding in result.findings],
+        # Without places: they name the folder the facts were read from.
+        "findings": [
+            {key: value for key, value in finding.as_json().items() if key != "place"}
+            for finding in result.findings
+        ],
         "files": [
             {
                 "path": path,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from beian import conditions, dossier, paths, rules, schema
 from beian import documents as folders
-from beian import dossier, paths, rules, schema
 from beian import facts as facts_file
 from beian import laws as register_of_laws
 from beian.derive import Conclusion, Derived, load_conclusions
 from beian.documents import Document
 from beian.dossier import Entry
+from beian.errors import BeianError
 from beian.facts import Facts
 from beian.laws import Register
-from beian.model import Finding, Level, Value, Verdict, Waiver
+from beian.model import Finding, Level, Place, Value, Verdict, Waiver
 from beian.resources import House
 from beian.rules import Judgement, Rule
 from beian.schema import SCHEMA_RULE, Field, Schema
@@ -42,7 +43,7 @@ class Library:
     def open(cls, overrides: Iterable[Path] = ()) -> Library:
         """The shipped data with the user's override folders laid over."""
         house = House.open(tuple(overrides))
-        return cls(
+        library = cls(
             house=house,
             schema=schema.load(house, "schemas/facts.schema.json"),
             derived_schema=schema.load(house, "schemas/derived.schema.json"),
@@ -52,6 +53,24 @@ class Library:
             conclusions=load_conclusions(house),
             documents=folders.load(house),
         )
+        library.refuse_unknown_paths()
+        return library
+
+    def refuse_unknown_paths(self) -> None:
+        """A path that no schema declares would read as absent for ever: refuse it at once."""
+        for rule in self.rules.values():
+            for path in rule.reads():
+                if self.field(path) is None:
+                    raise BeianError(
+                        f"规则“{rule.id}”读取的“{path}”不是已声明的事实。", place=Place(rule.file)
+                    )
+        for document in self.documents.values():
+            for path in conditions.reads(document.when):
+                if self.field(path) is None:
+                    raise BeianError(
+                        f"文书“{document.id}”的条件读取的“{path}”不是已声明的事实。",
+                        place=Place(document.file),
+                    )
 
     def field(self, path: str) -> Field | None:
         """The declaration of a generic path under any root; None when there is none."""
@@ -75,7 +94,24 @@ class Examination:
     @property
     def stops(self) -> bool:
         """Whether anything keeps a final dossier from being written."""
-        return any(finding.stops for finding in self.findings)
+        return self.stops_for(())
+
+    def stops_for(self, only: Collection[str]) -> bool:
+        """Whether anything keeps the named documents (none named: all) from being written.
+
+        What is missing in other documents alone does not.
+        """
+        elsewhere: set[str] = set()
+        if only:
+            wanted: set[str] = set()
+            for entry in self.entries:
+                named = wanted if entry.document.id in only else elsewhere
+                named.update(entry.missing, entry.needs)
+            elsewhere -= wanted
+        return any(
+            one.stops and (one.level is Level.BLOCK or one.path not in elsewhere)
+            for one in self.findings
+        )
 
 
 def load(matter: str | Path, library: Library, settings: tuple[str, ...] = ()) -> Facts:

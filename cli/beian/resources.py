@@ -9,19 +9,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
+from beian import paths
 from beian.errors import BeianError
 from beian.model import Place, Value
 
+if TYPE_CHECKING:
+    from beian.yamltext import PlacedText
+
 #: One JSON file with every shipped YAML file, because parsing YAML costs the user time.
 BUNDLE = "schemas/bundle.json"
-_BUNDLED = (
-    "schemas/laws/*.yaml",
-    "schemas/rules/*.yaml",
-    "schemas/conclusions/*.yaml",
-    "templates/*/document.yaml",
-    "templates/*/workbook.yaml",
-)
+#: Where each kind of data file stands, and which schema says what it may hold.
+_KINDS = {
+    "schemas/laws/*.yaml": "law",
+    "schemas/rules/*.yaml": "rule",
+    "schemas/conclusions/*.yaml": "conclusion",
+    "templates/*/document.yaml": "document",
+    "templates/*/workbook.yaml": "workbook",
+}
 
 
 @cache
@@ -39,8 +45,9 @@ def shipped() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One data file: where it stands inside its folder, what messages call it, what it says."""
+    """One data file: its folder, its place in there, what messages call it, what it says."""
 
+    root: Path
     relative: str
     file: str
     data: Value
@@ -72,41 +79,93 @@ class House:
                 return root / relative
         return self.roots[0] / relative
 
-    def json(self, relative: str) -> Value:
-        """The value of a shipped or overriding JSON file."""
-        return json.loads(self.path(relative).read_bytes())
+    def resolved(self, relative: str) -> dict[str, Value]:
+        """A JSON Schema file with every reference replaced by what it refers to."""
+        seen: dict[str, Value] = {}
+
+        def walk(node: Value, name: str) -> Value:
+            if isinstance(node, list):
+                return [walk(item, name) for item in node]
+            if not isinstance(node, dict):
+                return node
+            own = {
+                key: walk(item, name)
+                for key, item in node.items()
+                if key not in ("$ref", "$defs", "$id", "$schema", "$comment")
+            }
+            if "$ref" not in node:
+                return own
+            target, _, pointer = node["$ref"].partition("#")
+            base = (PurePosixPath(name).parent / target).as_posix() if target else name
+            part = load(base)
+            for step in filter(None, pointer.split("/")):
+                part = part[step]
+            return {**walk(part, base), **own}
+
+        def load(name: str) -> Value:
+            if name not in seen:
+                seen[name] = json.loads(self.path(name).read_bytes())
+            return seen[name]
+
+        whole: dict[str, Value] = walk(load(relative), relative)
+        return whole
+
+    def validator(self, kind: str) -> Any:
+        """A jsonschema validator for one kind of data file, by the name of its schema."""
+        from jsonschema import Draft202012Validator
+        from referencing import Registry, Resource
+
+        def retrieve(uri: str) -> Resource[Any]:
+            return Resource.from_contents(json.loads(self.path(f"schemas/{uri}").read_bytes()))
+
+        registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]  # attrs alias
+        return Draft202012Validator({"$ref": f"{kind}.schema.json"}, registry=registry)
 
     def records(self, pattern: str) -> Iterator[Record]:
-        """Every data file that matches, shipped ones first, in the order of their names.
-
-        A file of an override folder replaces the shipped file of the same name.
-        """
-        found: dict[str, Path] = {}
+        """Every data file that matches: the shipped ones, then those of the override folders."""
         for root in self.roots:
             for file in sorted(root.glob(pattern)):
-                found[file.relative_to(root).as_posix()] = root
-        bundle = _bundle()
-        for relative, root in found.items():
-            file = root / relative
-            raw = file.read_bytes()
-            kept = bundle.get(relative) if root == shipped() else None
-            if kept and kept["sha256"] == hashlib.sha256(raw).hexdigest():
-                yield Record(relative, _name(file, root), kept["data"])
-            else:
-                yield Record(relative, _name(file, root), _read_yaml(raw, _name(file, root)))
+                yield self._record(root, file)
+
+    def _record(self, root: Path, file: Path) -> Record:
+        relative, raw = file.relative_to(root).as_posix(), file.read_bytes()
+        if root == shipped():
+            kept = _bundle().get(relative)
+            if kept is not None and kept["sha256"] == hashlib.sha256(raw).hexdigest():
+                return Record(root, relative, relative, kept["data"])
+            return Record(root, relative, relative, _read_yaml(raw, relative).value)
+        placed = _read_yaml(raw, str(file))
+        self._refuse_faulty(relative, placed)
+        return Record(root, relative, str(file), placed.value)
+
+    def _refuse_faulty(self, relative: str, placed: PlacedText) -> None:
+        """What the shipped files are tested for, a file of an override folder is asked when read."""
+        kind = next(
+            name for pattern, name in _KINDS.items() if PurePosixPath(relative).match(pattern)
+        )
+        error = next(iter(self.validator(kind).iter_errors(placed.value)), None)
+        if error is not None:
+            path = ""
+            for step in error.absolute_path:
+                path = paths.child(path, step)
+            raise BeianError(
+                f"数据文件不合要求：{path or '最外层'}，{error.message}",
+                place=placed.place(path),
+                hint=f"写法见 schemas/{kind}.schema.json 和随附的同类文件。",
+            )
 
 
 def make_bundle() -> bytes:
     """The bundle that ``schemas/bundle.json`` must equal."""
     root = shipped()
-    files = sorted(file for pattern in _BUNDLED for file in root.glob(pattern))
+    files = sorted(file for pattern in _KINDS for file in root.glob(pattern))
     entries = {}
     for file in files:
         raw = file.read_bytes()
         relative = file.relative_to(root).as_posix()
         entries[relative] = {
             "sha256": hashlib.sha256(raw).hexdigest(),
-            "data": _read_yaml(raw, relative),
+            "data": _read_yaml(raw, relative).value,
         }
     return (json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
@@ -118,13 +177,7 @@ def _bundle() -> dict[str, dict[str, Value]]:
     return bundle
 
 
-def _read_yaml(raw: bytes, file: str) -> Value:
+def _read_yaml(raw: bytes, file: str) -> PlacedText:
     from beian import yamltext
 
-    return yamltext.read(yamltext.decode(raw, file), file, as_json=False, dotted_keys=True).value
-
-
-def _name(file: Path, root: Path) -> str:
-    if root == shipped():
-        return PurePosixPath(file.relative_to(root)).as_posix()
-    return str(file)
+    return yamltext.read(yamltext.decode(raw, file), file, as_json=False, dotted_keys=True)

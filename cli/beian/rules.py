@@ -76,7 +76,7 @@ class Judgement:
 
 
 def load(house: House) -> dict[str, Rule]:
-    """Every rule by id; a file in an override folder may replace a shipped rule by its id."""
+    """Every rule by id; a rule of an override folder replaces the shipped one of the same id."""
     rules: dict[str, Rule] = {}
     for record in house.records("schemas/rules/*.yaml"):
         topic = record.relative.rpartition("/")[2].removesuffix(".yaml")

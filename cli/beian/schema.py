@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from beian import formats, paths
@@ -74,6 +73,7 @@ class Schema:
     def __init__(self, resolved: dict[str, Value]) -> None:
         self.resolved = resolved
         self.fields: dict[str, Field] = {}
+        self._titles: dict[str, str] = {}
         for key, part in resolved["properties"].items():
             self._collect(key, part, part.get("title", key))
 
@@ -83,6 +83,11 @@ class Schema:
 
     def title(self, path: str) -> str:
         """How a fact is called in Chinese, with the position of each list item it stands in."""
+        if path not in self._titles:
+            self._titles[path] = self._title(path)
+        return self._titles[path]
+
+    def _title(self, path: str) -> str:
         words: list[str] = []
         here = ""
         for step in paths.parse(path):
@@ -275,42 +280,7 @@ def _reason(error: Any, name: str, shown: str, field: Field | None) -> tuple[str
 
 def load(house: House, relative: str) -> Schema:
     """The schema of a shipped file with every reference resolved."""
-    return Schema(resolve(house, relative))
-
-
-def resolve(house: House, relative: str) -> dict[str, Value]:
-    """A schema file with every reference replaced by what it refers to."""
-    seen: dict[str, Value] = {}
-
-    def document(name: str) -> Value:
-        if name not in seen:
-            seen[name] = house.json(name)
-        return seen[name]
-
-    def walk(node: Value, name: str) -> Value:
-        if isinstance(node, list):
-            return [walk(item, name) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            target, _, pointer = node["$ref"].partition("#")
-            base = name
-            if target:
-                base = (PurePosixPath(name).parent / target).as_posix()
-            part = document(base)
-            for step in pointer.strip("/").split("/") if pointer.strip("/") else ():
-                part = part[step]
-            inherited = walk(part, base)
-            own = {key: walk(item, name) for key, item in node.items() if key != "$ref"}
-            return {**inherited, **own}
-        return {
-            key: walk(item, name)
-            for key, item in node.items()
-            if key not in ("$defs", "$id", "$schema", "$comment")
-        }
-
-    resolved: dict[str, Value] = walk(document(relative), relative)
-    return resolved
+    return Schema(house.resolved(relative))
 
 
 def as_text(resolved: dict[str, Value]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pypandoc
 
 from workshop import style
-from workshop.wordml import Element, W, w, write_run
+from workshop.wordml import Element, w, write_run
 
 # A node of pandoc's JSON: {"t": kind, "c": content}; its shape depends on the kind.
 Node: TypeAlias = dict[str, Any]
@@ -32,6 +32,8 @@ FORMAT = "markdown_strict-raw_html" + "".join(
 )
 ALIGNMENTS = {"AlignLeft": "left", "AlignCenter": "center", "AlignRight": "right"}
 HEADING_STYLES = ("Title", *style.LEVEL_STYLES[style.HEADINGS])
+ITEM_STYLES = (*style.LEVEL_STYLES[style.BULLETS], *style.LEVEL_STYLES[style.ORDINALS])
+TABLE_ATTRIBUTES = {"form": {"widths", "labels"}, "list": {"widths"}}
 PIECE_MARK = "¶"
 # About 9 mm, the least a form filled by hand needs.
 MINIMUM_ROW = 510
@@ -98,7 +100,11 @@ def _find_attribute(attributes: Sequence[Any], name: str) -> str | None:
 
 
 def _find_whole_tag(text: str) -> re.Match[str] | None:
-    return _WHOLE.fullmatch(text.strip())
+    """Return the {%p or {%tr tag that is the whole text, and raise if it is only a part of it."""
+    whole = _WHOLE.fullmatch(text.strip())
+    if not whole and re.search(r"\{%(p|tr)\s", text):
+        raise TemplateError(f"{text}: the tag stands alone, for docxtpl drops what is with it")
+    return whole
 
 
 @dataclass
@@ -110,8 +116,8 @@ class Composer:
     restarts: list[int] = field(default_factory=list)
     titles: int = 0
     heading_restart: int | None = None
-    # The last paragraph that stays in the document, for keeping it with a signature.
-    last_text: Element | None = None
+    # The paragraph before the next block, with its style; None where there is none to keep.
+    last: tuple[Element, style.Style] | None = None
 
     def write_blocks(self, blocks: Sequence[Node], name: str = "Body Text") -> Iterator[Element]:
         """Yield the elements of the body; plain paragraphs get the style of this name."""
@@ -123,8 +129,10 @@ class Composer:
                 case "Header":
                     yield self.write_heading(*content)
                 case "BulletList":
+                    self.keep_introduction()
                     yield from self.write_bullets(content, 0)
                 case "OrderedList":
+                    self.keep_introduction()
                     yield from self.write_ordinals(content[1])
                 case "Div":
                     yield from self.write_division(*content)
@@ -190,16 +198,16 @@ class Composer:
         classes = attributes[1]
         name = _find_attribute(attributes, "custom-style")
         if name is not None and not classes:
-            if self.look.find_style(name) is None:
-                raise TemplateError(f"look {self.look.name} has no paragraph style {name}")
+            self.find_style(name)
             yield from self.write_blocks(blocks, name)
         elif len(classes) == 1 and classes[0] in style.TABLE_STYLES:
             if len(blocks) != 1 or blocks[0]["t"] != "Table":
                 raise TemplateError(f"a .{classes[0]} block holds one table and nothing else")
+            self.keep_last()
             yield self.write_table(classes[0], attributes, blocks[0]["c"])
             # Keeps tables apart, which Word would join, and the last one off the page's end.
-            yield w("p", w("pPr", w("pStyle", val=style.name_id("Table Gap"))))
-            self.last_text = None
+            yield self.assemble_paragraph((), "Table Gap")
+            self.last = None
         else:
             raise TemplateError(f"block of unknown kind: {attributes}")
 
@@ -208,7 +216,7 @@ class Composer:
     ) -> Element:
         """Return a paragraph of the document's body."""
         text = _join(stretches)
-        whole = self.find_whole_tag(text)
+        whole = _find_whole_tag(text)
         if whole and whole["whole"] == "tr":
             raise TemplateError(f"{text}: outside a table")
         if text.startswith("|"):
@@ -217,49 +225,54 @@ class Composer:
             raise TemplateError(f"{PIECE_MARK} belongs in titles and table cells: {text}")
         if text.endswith("\n"):
             raise TemplateError(f"a title is broken by {PIECE_MARK}, not by \\: {text.strip()}")
-        if name == "Signature" and self.last_text is not None:
-            self.keep_with_next(self.last_text)
-        if name == "Subtitle" and self.last_text is not None:
-            self.close_up(self.last_text)
+        if name == "Signature":
+            self.keep_last()
+        if name == "Subtitle":
+            self.close_up_title()
         made = self.assemble_paragraph(stretches, "Body Text" if whole else name, numbering)
         if not whole:
-            self.last_text = made
-        elif whole["word"] == "endfor":
-            # Kept together, a long loop would be thrown onto the next page as one block.
-            self.last_text = None
+            self.last = made, self.find_style(name)
+        elif whole["word"] in ("elif", "else", "endfor"):
+            # Another branch does not follow this one; and kept together, a long loop would be
+            # thrown onto the next page as one block.
+            self.last = None
         return made
 
-    def keep_with_next(self, paragraph: Element) -> None:
-        """Set the paragraph to stay on the page of the next."""
-        properties = paragraph[0]
-        if properties.find(w("keepNext").tag) is None:
-            properties.insert(1, w("keepNext"))
+    def keep_last(self) -> None:
+        """Set the last paragraph to stay on the page of the next block."""
+        if self.last and not self.last[1].keep_next:
+            properties = self.last[0][0]
+            if properties.find(w("keepNext").tag) is None:
+                properties.insert(1, w("keepNext"))
 
-    def close_up(self, paragraph: Element) -> None:
+    def keep_introduction(self) -> None:
+        """Set the last paragraph to stay with a list, unless it is an item itself."""
+        if self.last and self.last[1].name not in ITEM_STYLES:
+            self.keep_last()
+
+    def close_up_title(self) -> None:
         """Take away the space between a title and the subtitle that follows."""
-        properties = paragraph[0]
-        if properties[0].get(f"{{{W}}}val") == "Title":
-            properties.append(w("spacing", after=0))
+        if self.last and self.last[1].name == "Title":
+            self.last[0][0].append(w("spacing", after=0))
+
+    def find_style(self, name: str) -> style.Style:
+        """Return the paragraph style of this name."""
+        found = self.look.find_style(name)
+        if found is None:
+            raise TemplateError(f"look {self.look.name} has no paragraph style {name}")
+        return found
 
     def assemble_paragraph(
         self, stretches: Sequence[Stretch], name: str, *properties: Element | None
     ) -> Element:
         """Return w:p with its style, further properties and one run for each stretch."""
-        if self.look.find_style(name) is None:
-            raise TemplateError(f"look {self.look.name} has no paragraph style {name}")
-        made = w("p", w("pPr", w("pStyle", val=style.name_id(name)), *properties))
+        found = self.find_style(name)
+        made = w("p", w("pPr", w("pStyle", val=style.name_id(found.name)), *properties))
         for layout, text in stretches:
             if layout.span not in (None, style.CHARACTER_STYLE):
                 raise TemplateError(f"no character style {layout.span}: {text}")
             made.append(write_run(text, bold=layout.bold, style=layout.span))
         return made
-
-    def find_whole_tag(self, text: str) -> re.Match[str] | None:
-        """Return the tag that is the whole text, and raise if it is only a part of it."""
-        whole = _find_whole_tag(text)
-        if not whole and re.search(r"\{%(p|tr)\s", text):
-            raise TemplateError(f"{text}: the tag stands alone, for docxtpl drops what is with it")
-        return whole
 
     def write_table(self, kind: str, attributes: Sequence[Any], table: Sequence[Any]) -> Element:
         """Return a form table or a list table of the full text width."""
@@ -270,13 +283,14 @@ class Composer:
             raise TemplateError("a .list table has a header row")
         if kind == "form" and any(head):
             raise TemplateError(f"a .form table has no header row: {_join(head[0])}")
+        unknown = [name for name, _ in attributes[2] if name not in TABLE_ATTRIBUTES[kind]]
+        if unknown:
+            raise TemplateError(f"a .{kind} block has no attribute {' or '.join(unknown)}")
         widths = self.measure_columns(_find_attribute(attributes, "widths"), len(columns))
-        labels: set[int] = set()
-        if kind == "form":
-            listed = _find_attribute(attributes, "labels") or "1"
-            labels = {int(number) - 1 for number in re.findall(r"\d+", listed)}
-            if not labels <= set(range(len(columns))):
-                raise TemplateError(f'labels="{listed}": the table has {len(columns)} columns')
+        listed = _find_attribute(attributes, "labels") or "1"
+        labels = listed.split()
+        if not set(labels) <= {str(n + 1) for n in range(len(columns))}:
+            raise TemplateError(f'labels="{listed}": the table has {len(columns)} columns')
         made = w(
             "tbl",
             w(
@@ -302,7 +316,10 @@ class Composer:
             made.append(
                 self.write_row(head, widths, ["Table Header"] * len(widths), kind, header=True)
             )
-        names = ["Table Label" if n in labels else "Table Text" for n in range(len(widths))]
+        names = [
+            "Table Label" if kind == "form" and str(n + 1) in labels else "Table Text"
+            for n in range(len(columns))
+        ]
         sides = [ALIGNMENTS.get(alignment["t"]) for alignment, _ in columns]
         for row in rows:
             made.append(self.write_row(row, widths, names, kind, sides=sides))
@@ -366,7 +383,7 @@ class Composer:
         paragraphs = []
         for piece in pieces:
             text = _join(piece)
-            self.find_whole_tag(text)
+            _find_whole_tag(text)
             spans = {layout.span for layout, _ in piece}
             span = spans.pop() if len(spans) == 1 else None
             if span is not None and self.look.find_style(span):

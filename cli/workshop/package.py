@@ -10,20 +10,14 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORDML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
-# Part of word/, kind of content, kind of relationship from the document.
-PARTS = (
-    ("styles", "styles", "styles"),
-    ("numbering", "numbering", "numbering"),
-    ("settings", "settings", "settings"),
-    ("fontTable", "fontTable", "fontTable"),
-    ("footer", "footer", "footer"),
-)
-FOOTER_ID = "rId5"
+# Parts of word/ beside the document; each names its kind of content and of relationship too.
+PARTS = ("styles", "numbering", "settings", "fontTable", "footer")
+FOOTER_ID = f"rId{PARTS.index('footer') + 1}"
 
 
 def _list_content_types() -> str:
     overrides = [("word/document.xml", f"{WORDML}.document.main+xml")]
-    overrides += [(f"word/{name}.xml", f"{WORDML}.{kind}+xml") for name, kind, _ in PARTS]
+    overrides += [(f"word/{name}.xml", f"{WORDML}.{name}+xml") for name in PARTS]
     core = "application/vnd.openxmlformats-package.core-properties+xml"
     overrides.append(("docProps/core.xml", core))
     relationships = "application/vnd.openxmlformats-package.relationships+xml"
@@ -61,10 +55,10 @@ def seal(parts: Mapping[str, bytes]) -> bytes:
         ).encode(),
         "word/document.xml": parts["document"],
         "word/_rels/document.xml.rels": _list_relationships(
-            *((f"{OFFICE}/{kind}", f"{name}.xml") for name, _, kind in PARTS)
+            *((f"{OFFICE}/{name}", f"{name}.xml") for name in PARTS)
         ).encode(),
     }
-    files |= {f"word/{name}.xml": parts[name] for name, _, _ in PARTS}
+    files |= {f"word/{name}.xml": parts[name] for name in PARTS}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():

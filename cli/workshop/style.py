@@ -84,7 +84,6 @@ class Style:
     break_words: bool = False
     close_up: bool = False
     outline: int | None = None
-    numbering: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

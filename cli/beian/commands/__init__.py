@@ -17,11 +17,12 @@ from beian.errors import BeianError
 class _Commands(TyperGroup):
     """Says in one Chinese message what keeps a command from its work, and exits with 2."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+    def main(self, *args: Any, **options: Any) -> Any:
+        alone, options["standalone_mode"] = options.get("standalone_mode", True), False
+        if not alone:
+            return super().main(*args, **options)
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(*args, **options)
         except BeianError as error:
             typer.echo(str(error), err=True)
             code = 2

@@ -54,7 +54,8 @@ def register(app: typer.Typer) -> None:
             progress("检查事实")
             result = pipeline.check(facts, library, judged_on)
             made = None
-            if draft or not result.stops:
+            stops = result.stops_for(only or ())
+            if draft or not stops:
                 made = assembly.build(
                     result, draft=draft, only=tuple(only or ()), progress=progress
                 )
@@ -67,7 +68,7 @@ def register(app: typer.Typer) -> None:
         else:
             typer.echo(report.findings_text(result))
             typer.echo(_outcome(made, out, matter))
-        raise typer.Exit(1 if result.stops else 0)
+        raise typer.Exit(1 if stops else 0)
 
 
 def _outcome(made: Dossier | None, out: Path, matter: str) -> str:

@@ -224,19 +224,9 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
             row += 1
     if sheet.fields is not None:
         for label, value in sheet.fields.rows(view, surface):
-            if len(columns) > 2:
-                drawn.merge_cells(
-                    start_row=row,
-                    end_row=row,
-                    start_column=2 + spec.get("label_span", 1) - 1,
-                    end_column=len(columns),
-                )
-                if spec.get("label_span", 1) > 1:
-                    drawn.merge_cells(
-                        start_row=row, end_row=row, start_column=1, end_column=spec["label_span"]
-                    )
-            _style(_write(drawn, row, 1, label), head=True, border=False, left=True)
-            _style(_write(drawn, row, 1 + spec.get("label_span", 1), value), border=False)
+            _style(_write(drawn, row, 1, label), head=True)
+            _style(_write(drawn, row, 2, value), marked=value.startswith(_MARK))
+            drawn.row_dimensions[row].height = max(22, 15 * _lines(value, columns[1]["width"]) + 7)
             row += 1
         row += 1 if sheet.table is not None else 0
     for note in spec.get("notes", ()):
@@ -265,13 +255,19 @@ def _draw_table(
     head = row
     for cells in table.rows(view, surface):
         row += 1
-        cells += [""] * (len(columns) - len(cells))
+        if len(cells) == 1:  # a mark in the place of the whole list
+            drawn.merge_cells(
+                start_row=row, end_row=row, start_column=1, end_column=len(columns)
+            )
+            _style(_write(drawn, row, 1, cells[0]), marked=True)
+            drawn.row_dimensions[row].height = 22
+            continue
         height = 1
         for number, (column, text) in enumerate(zip(columns, cells, strict=True), 1):
             cell = _write(drawn, row, number, text, as_number=column.get("type") == "number")
             _style(cell, centred=column.get("align") == "center", marked=text.startswith(_MARK))
             height = max(height, _lines(text, column["width"]))
-        drawn.row_dimensions[row].height = max(20, 15 * height + 5)
+        drawn.row_dimensions[row].height = max(22, 15.5 * height + 8)
     last = f"{get_column_letter(len(columns))}{max(row, head)}"
     drawn.auto_filter.ref = f"A{head}:{last}"
     drawn.freeze_panes = f"A{head + 1}"
@@ -300,14 +296,16 @@ def _style(
     centred: bool = False,
     marked: bool = False,
     border: bool = True,
-    left: bool = False,
 ) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
     cell.font = Font(name=_HEAD_FONT if head else _BODY_FONT, size=11)
-    centre = (head or centred) and not left
+    centre = head or centred
     cell.alignment = Alignment(
-        horizontal="center" if centre else "left", vertical="center", wrap_text=True
+        horizontal="center" if centre else "left",
+        vertical="center",
+        wrap_text=True,
+        indent=0 if centre else 1,
     )
     if border:
         line = Side(style="thin", color="FF000000")
@@ -322,8 +320,10 @@ def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of ``width`` half-width characters."""
     from wcwidth import wcswidth
 
+    text = text.replace(_MARK, "")
+
     return sum(
-        max(1, -(-max(wcswidth(part), 0) // max(int(width) - 1, 1))) for part in text.split("\n")
+        max(1, -(-max(wcswidth(part), 0) // max(int(width) - 3, 1))) for part in text.split("\n")
     )
 
 

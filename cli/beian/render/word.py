@@ -15,10 +15,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from beian.errors import BeianError
 from beian.model import Place
@@ -81,19 +80,21 @@ class WordSurface(Surface):
         self._last_id += 1
         title = self.view.title(path)[:LONGEST_CONTROL_NAME]
         return (
-            f"<w:sdt><w:sdtPr><w:alias w:val={quoteattr(title)}/><w:tag w:val={quoteattr(path)}/>"
+            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(title)}"/><w:tag w:val="{path}"/>'
             f'<w:id w:val="{self._last_id}"/></w:sdtPr><w:sdtContent>{run}</w:sdtContent></w:sdt>'
         )
 
 
 def _broken(text: str) -> str:
     """Text inside w:t; line breaks and tabs become elements."""
-    parts = re.split(r"(\n|\t)", escape(text))
-    made = {
-        "\n": '</w:t><w:br/><w:t xml:space="preserve">',
-        "\t": '</w:t><w:tab/><w:t xml:space="preserve">',
-    }
-    return "".join(made.get(part, part) for part in parts)
+    escaped = str(escape(text))
+    if "\n" in escaped or "\t" in escaped:
+        escaped = escaped.replace("\n", _BREAK).replace("\t", _TAB)
+    return escaped
+
+
+_BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
+_TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
 def render(template: WordTemplate, view: View, surface: Surface) -> list[tuple[str, bytes]]:

@@ -259,15 +259,19 @@ def _paragraph_properties(tag: Any) -> str:
 
 
 def _row(tag: Any) -> tuple[str, str]:
-    """What stands before and after a mark that takes the place of a whole row."""
+    """What stands before and after a mark that takes the place of a whole row: one wide cell."""
     pattern = next((one for one in tag.itersiblings() if one.tag == _w("tr")), None)
     cells = pattern.findall(_w("tc")) if pattern is not None else []
-    first, *rest = [
-        _plain_xml(cell.find(_w("tcPr"))) if cell.find(_w("tcPr")) is not None else ""
-        for cell in cells
-    ] or [""]
-    others = "".join(f"<w:tc>{properties}<w:p/></w:tc>" for properties in rest)
-    return f"<w:tr><w:tc>{first}<w:p>", f"</w:p></w:tc>{others}</w:tr>"
+    spans = [
+        one.get(_w("val"))
+        for one in (cell.find(f"{_w('tcPr')}/{_w('gridSpan')}") for cell in cells)
+        if one is not None
+    ]
+    columns = max(len(cells) - len(spans) + sum(map(int, spans)), 1)
+    paragraph = cells[0].find(f"{_w('p')}/{_w('pPr')}") if cells else None
+    properties = _plain_xml(paragraph) if paragraph is not None else ""
+    span = f'<w:tcPr><w:gridSpan w:val="{columns}"/></w:tcPr>' if columns > 1 else ""
+    return f"<w:tr><w:tc>{span}<w:p>{properties}", "</w:p></w:tc></w:tr>"
 
 
 def _plain_xml(element: Any) -> str:

@@ -1,0 +1,110 @@
+"""Ratios of pairs measured in one run; run by ``make bench``, never by ``make test``."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+import pytest
+from docxtpl import DocxTemplate
+
+from beian import pipeline
+from beian.pipeline import Library
+from beian.render import seal, word
+from beian.view import View
+from conftest import AS_OF, SAMPLES
+
+pytestmark = pytest.mark.bench
+
+
+def interleaved(
+    one: Callable[[], object], other: Callable[[], object], times: int
+) -> tuple[float, float]:
+    """Medians of two pieces of work run in turn, so that both meet the same weather."""
+    one(), other()
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times):
+        for work, list_ in zip((one, other), taken, strict=True):
+            start = time.perf_counter()
+            work()
+            list_.append(time.perf_counter() - start)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def process(*arguments: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+
+
+def as_spaces(value: Any) -> Any:
+    """Facts as plain objects: in dicts, Jinja would find the method ``items`` before the fact."""
+    if isinstance(value, dict):
+        return SimpleNamespace(**{key: as_spaces(item) for key, item in value.items()})
+    return [as_spaces(item) for item in value] if isinstance(value, list) else value
+
+
+def say(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    with capsys.disabled():
+        print(f"\n  {words}")
+
+
+def test_help_costs_little_more_than_typer(capsys: pytest.CaptureFixture[str]) -> None:
+    bare, ours = interleaved(
+        process("-c", "import typer"), process("-m", "beian", "--help"), 15)
+    say(capsys, f"beian --help / import typer: {ours / bare:.2f} "
+                f"({ours * 1000:.0f} ms / {bare * 1000:.0f} ms), wanted at most 1.50")
+    assert ours / bare <= 1.5
+
+
+def test_check_of_a_whole_matter(capsys: pytest.CaptureFixture[str]) -> None:
+    bare, ours = interleaved(
+        process("-m", "beian", "--version"),
+        lambda: subprocess.run(
+            [sys.executable, "-m", "beian", "check", str(SAMPLES / "chat-assistant"),
+             "--as-of", AS_OF], capture_output=True),
+        9)
+    say(capsys, f"beian check / beian --version: {ours / bare:.2f} "
+                f"({ours * 1000:.0f} ms / {bare * 1000:.0f} ms)")
+
+
+def test_a_warm_word_document_against_plain_docxtpl(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = pipeline.load(SAMPLES / "chat-assistant", library)
+    result = pipeline.check(facts, library, AS_OF)
+    files = [one.formats["docx"] for one in library.documents.values() if "docx" in one.formats]
+    spaces = as_spaces(facts.value)
+    environment = jinja2.Environment(autoescape=True)
+    for name in ("cite", "percent", "code"):
+        environment.filters[name] = str
+
+    def plain() -> None:
+        for file in files:
+            template = DocxTemplate(file)
+            template.render(vars(spaces), environment)
+            template.save(io.BytesIO())
+
+    def known(path: str) -> bool:
+        return library.field(path) is not None
+
+    def listed(path: str) -> bool:
+        field = library.field(path)
+        return field is not None and field.is_list
+
+    templates = [word.load(file, known, listed) for file in files]
+
+    def ours() -> None:
+        for template in templates:
+            view = View(facts.value, library.schema, result.derived)
+            seal.seal(word.render(template, view, word.WordSurface(view, str, controls=True)))
+
+    theirs, own = interleaved(plain, ours, 15)
+    say(capsys, f"plain docxtpl / beian, {len(files)} templates warm: {theirs / own:.1f} "
+                f"({theirs * 1000:.0f} ms / {own * 1000:.1f} ms), wanted at least 10")
+    assert theirs / own >= 10

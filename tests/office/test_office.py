@@ -1,0 +1,71 @@
+"""Every Word and Excel file passes the Open XML SDK validator and opens in LibreOffice."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from beian import assembly, pipeline
+from beian.pipeline import Library
+from conftest import AS_OF, ROOT, SAMPLES
+
+pytestmark = pytest.mark.office
+
+TOOLS = Path(os.environ.get("BEIAN_SMOKE_TOOLS", ROOT / "build" / "smoke"))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, library: Library) -> list[Path]:
+    """The sample's dossier, its draft, a draft of every case, and the templates themselves."""
+    folder = tmp_path_factory.mktemp("office")
+    made = [("final", SAMPLES / "chat-assistant", False), ("draft", SAMPLES / "chat-assistant", True)]
+    made += [(case.name, case, True) for case in sorted((ROOT / "tests" / "cases").iterdir())]
+    for name, matter, draft in made:
+        facts = pipeline.load(matter, library)
+        result = pipeline.check(facts, library, AS_OF)
+        assembly.write(assembly.build(result, draft=draft), folder / name)
+    found = [one for one in folder.rglob("*") if one.suffix in (".docx", ".xlsx")]
+    return sorted([*found, *ROOT.glob("templates/**/*.docx")])
+
+
+def test_every_file_is_valid_open_xml(files: list[Path]) -> None:
+    validator = TOOLS / "office" / "node_modules" / ".bin" / "ooxml-validator"
+    assert validator.exists(), f"install {ROOT}/tests/office/package.json below BEIAN_SMOKE_TOOLS"
+    assert len(files) > 10
+    faults = []
+    for file in files:
+        done = subprocess.run([validator, file], capture_output=True, text=True)
+        report = json.loads(done.stdout)
+        faults += [(file.name, one["description"], one["path"]) for one in report["errors"]]
+        assert report["ok"] or faults
+    assert faults == []
+
+
+def test_every_file_opens_in_libreoffice_with_all_its_text(
+    files: list[Path], tmp_path: Path
+) -> None:
+    own = [one for one in files if ROOT not in one.parents]
+    copies = []
+    for number, file in enumerate(own):
+        copy = tmp_path / f"{number}{file.suffix}"
+        copy.write_bytes(file.read_bytes())
+        copies.append(copy)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",
+         "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, copies)],
+        check=True, capture_output=True, timeout=600,
+        env={**os.environ, "FONTCONFIG_FILE": str(ROOT / "tests/office/fonts.conf")})
+    for copy, file in zip(copies, own, strict=True):
+        pdf = copy.with_suffix(".pdf")
+        text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True,
+                              text=True).stdout
+        squeezed = re.sub(r"\s", "", text)
+        title = "拟公示内容" if "拟公示" in file.name else (
+            "适用人群" if file.suffix == ".docx" else "统一口径表")
+        assert title in squeezed, file
+        assert "{{" not in squeezed
