@@ -14,7 +14,8 @@ import pytest
 from beian import facts as facts_file
 from beian import pipeline
 from beian.facts import Facts
-from beian.pipeline import Examination, Library
+from beian.library import Library
+from beian.pipeline import Examination
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"

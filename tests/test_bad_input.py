@@ -13,6 +13,8 @@ from conftest import SAMPLES, Ran
 
 GOOD = (SAMPLES / "chat-assistant" / "facts.yaml").read_text("utf-8")
 
+IN_SCOPE = b"service: {generates: [text], offered_to_public: true, mainland_access: true}\n"
+
 # name: (content of facts.yaml, exit code, place, words of the message)
 BAD: dict[str, tuple[bytes, int, str, str]] = {
     "empty": (b"", 2, "facts.yaml", "文件是空的"),
@@ -52,7 +54,7 @@ BAD: dict[str, tuple[bytes, int, str, str]] = {
     "null where none is no answer": (b"subject:\n  name:\n", 1, "facts.yaml:2:3", "现为 null"),
     "empty text": (b'subject:\n  name: ""\n', 1, "facts.yaml:2:9", "空的文字"),
     "empty list": (b"products: []\n", 1, "facts.yaml:1:11", "空列表"),
-    "credit code off by one": (b"subject:\n  credit_code: 91110999MA00Y0J124\n", 1,
+    "credit code off by one": (b"subject:\n  credit_code: 91110999MA00Y0J124\n" + IN_SCOPE, 1,
                                "facts.yaml:2:16", "统一社会信用代码 91110999MA00Y0J124 不正确"),
     "negative age": (b"audience:\n  minimum_age: -1\n", 1, "facts.yaml:2:16", "过小"),
 }

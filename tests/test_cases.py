@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from beian import pipeline
-from beian.pipeline import Library
+from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES, Ran
 
 FOLDERS = sorted(

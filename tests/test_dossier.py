@@ -20,7 +20,7 @@ import pytest
 
 from beian import assembly, manifest, paths, pipeline
 from beian.errors import BeianError
-from beian.pipeline import Library
+from beian.library import Library
 from beian.printing import value_text
 from beian.render import excel, html, word
 from beian.resources import House

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from beian import facts as facts_file
 from beian import paths, yamltext
 from beian.errors import BeianError
-from beian.pipeline import Library
+from beian.library import Library
 from conftest import SAMPLES
 
 TEXT = """\

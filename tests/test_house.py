@@ -18,7 +18,7 @@ import pytest
 
 from beian import pipeline, resources
 from beian.errors import BeianError
-from beian.pipeline import Library
+from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES, Ran
 
 OWN_RULE = """\
@@ -152,9 +152,9 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 
 #: A module imports only from modules that stand before it.
 ORDER = ["model", "errors", "paths", "yamltext", "resources", "formats", "schema", "view", "printing",
-         "facts", "conditions", "laws", "rules", "derive", "documents", "dossier",
+         "facts", "conditions", "laws", "rules", "derive", "documents", "library", "dossier",
          "render.compiled", "render.seal", "render.wordsource", "render.word", "render.html",
-         "render.excel", "render.dispatch", "pipeline", "manifest", "assembly", "report", "explain",
+         "render.excel", "render.dispatch", "needs", "determinations", "pipeline", "manifest", "assembly", "report", "explain",
          "commands.options", "commands.new", "commands.check", "commands.build", "commands.explain",
          "commands"]
 

@@ -7,6 +7,7 @@
         as_of: 2026-11-20                  # the day judged; this one when left out
         set: {audience.minimum_age: 17}    # laid over the facts of the sample chat-assistant
         remove: [subject.contact]          # and then taken away
+        files: none                        # facts from standard input; may be left out
         verdict: fails
         path: audience.minimum_age         # where a finding points; may be left out
         basis: ["interim-measures:10"]     # what the version of that day cites; may be left out
@@ -36,8 +37,8 @@ from jsonschema import Draft202012Validator
 
 from beian import conditions, derive, facts, formats, paths, rules, yamltext
 from beian.derive import FIGURES, Concluded, Derived, Reading
+from beian.library import Library
 from beian.model import Place, Value, Verdict
-from beian.pipeline import Library
 from beian.view import Fact, View
 
 HERE = Path(__file__).resolve().parent
@@ -88,10 +89,15 @@ def changed(case: Case) -> dict[str, Value]:
 def views(case: Case) -> tuple[View, Derived, str]:
     """The case as rules see it, and its day; made as in :func:`beian.pipeline.check`."""
     as_of = case.get("as_of", AS_OF)
-    derived = Derived(LIBRARY.derived_schema, LIBRARY.conclusions, as_of, SAMPLE.files)
+    derived = Derived(LIBRARY.derived_schema, LIBRARY.conclusions, as_of, files_of(case))
     view = View(changed(case), LIBRARY.schema, derived)
     derived.view = view
     return view, derived, as_of
+
+
+def files_of(case: Case) -> frozenset[str] | None:
+    """What lies in the matter folder; None for facts from standard input (``files: none``)."""
+    return None if case.get("files") == "none" else SAMPLE.files
 
 
 @cache
@@ -211,7 +217,7 @@ def test_figure_reads_exactly_what_it_declares(path: str) -> None:
     read: set[str] = set()
     for case in cases:
         view, _, as_of = views(case)
-        reading = Reading(view, as_of, SAMPLE.files)
+        reading = Reading(view, as_of, files_of(case))
         with suppress(derive._Missing):  # it still tells what it read before the absent fact
             FIGURES[path](reading)
         read.update(reading.read)

@@ -13,7 +13,7 @@ import pytest
 
 from beian import facts as facts_file
 from beian.errors import BeianError
-from beian.pipeline import Library
+from beian.library import Library
 from beian.render import html, seal, word
 from beian.schema import show
 from beian.view import View
@@ -28,20 +28,13 @@ class Bench:
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def known(self, path: str) -> bool:
-        return self.library.field(path) is not None
-
-    def listed(self, path: str) -> bool:
-        field = self.library.field(path)
-        return field is not None and field.is_list
-
     def page(self, text: str, facts: dict[str, Any]) -> str:
-        compiled = html.compile_page(text, "page.html", self.known, self.listed)
+        compiled = html.compile_page(text, "page.html", self.library.field)
         view = View(facts, self.library.schema)
         return compiled.render(view, html.HtmlSurface(view, str))
 
     def word(self, raw: bytes, facts: dict[str, Any], *, controls: bool = False) -> bytes:
-        template = word.compile_file(raw, "t.docx", self.known, self.listed)
+        template = word.compile_file(raw, "t.docx", self.library.field)
         view = View(facts, self.library.schema)
         surface = word.WordSurface(view, str, controls=controls)
         return seal.seal(word.render(template, view, surface))
@@ -183,6 +176,8 @@ ESCAPES = [
     "{% for x in subject.name %}{% endfor %}", "{% for subject in models %}{% endfor %}",
     "{% for loop in models %}{% endfor %}", "{% for k_print in models %}{% endfor %}",
     "{{ models[service.stage].name }}", "{{ models[-1].name }}", "{{ models[0:2] }}",
+    "{% if service.stage == 'lunching' %}{% endif %}", "{% if service.stage in ['live', 'x'] %}{% endif %}",
+    "{% if 'txet' in service.generates %}{% endif %}",
     "{{ loop.index }}", "{{ k_print }}", "{% for m in models %}{{ loop.cycle('a') }}{% endfor %}",
     "{% for m in models %}{{ loop }}{% endfor %}", "{{ subject.name|join(models) }}",
     "{{ subject.name|cite }}", "{{ {'a': 1} }}", "{% autoescape false %}{% endautoescape %}",
@@ -226,7 +221,7 @@ CONDITIONS = [
     ("{% if audience.minimum_age >= 18 %}断言{% else %}断言{% endif %}", "audience.minimum_age"),
     ("{% if subject.name and service.stage %}断言{% else %}断言{% endif %}", "service.stage"),
     ("{% if service.mainland_access or service.stage %}断言{% endif %}", "service.stage"),
-    ("{% if service.mainland_access %}断言{% elif service.stage == 'x' %}断言{% else %}断言{% endif %}",
+    ("{% if service.mainland_access %}断言{% elif service.stage == 'live' %}断言{% else %}断言{% endif %}",
      "service.stage"),
     ("{% for m in models %}断言{{ m.name }}{% endfor %}", "models"),
     ("{% for g in audience.groups %}断言{% endfor %}", "audience.groups"),
@@ -276,13 +271,13 @@ def test_choices_days_and_truth_print_in_chinese(bench: Bench) -> None:
     assert bench.page(text, facts) == "已上线/2026年3月1日/是/文本、图像/文本和图像/2/live"
 
 
-def test_a_missing_fact_is_noted_with_its_section(bench: Bench, library: Library) -> None:
+def test_a_missing_fact_is_noted_with_its_section(library: Library) -> None:
     document = docx.Document()
     document.add_heading("适用人群", 1)
     document.add_paragraph("{{ subject.name }}")
     rows = document.add_table(rows=1, cols=2).rows[0].cells
     rows[0].text, rows[1].text = "算法名称", "{{ algorithm.name }}"
-    template = word.compile_file(_saved(document), "t.docx", bench.known, bench.listed)
+    template = word.compile_file(_saved(document), "t.docx", library.field)
     view = View({}, library.schema)
     surface = word.WordSurface(view, str, controls=False)
     word.render(template, view, surface)
@@ -291,30 +286,30 @@ def test_a_missing_fact_is_noted_with_its_section(bench: Bench, library: Library
 
 
 def test_the_cache_gives_the_same_template(
-    bench: Bench, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "t.docx"
     file.write_bytes(paragraphs("{{ subject.name }}"))
-    first = word.load(file, bench.known, bench.listed, tmp_path / "cache")
+    first = word.load(file, library.field, tmp_path / "cache")
 
     def refuse(*_: object) -> None:
         raise AssertionError("compiled again")
 
     monkeypatch.setattr(word, "compile_file", refuse)
-    second = word.load(file, bench.known, bench.listed, tmp_path / "cache")
+    second = word.load(file, library.field, tmp_path / "cache")
     view = View({"subject": {"name": "某"}}, library.schema)
     made = [word.render(one, view, word.WordSurface(view, str, controls=True))
             for one in (first, second)]
     assert made[0] == made[1]
 
 
-def test_a_damaged_cache_entry_is_ignored(bench: Bench, tmp_path: Path) -> None:
+def test_a_damaged_cache_entry_is_ignored(library: Library, tmp_path: Path) -> None:
     file, cache = tmp_path / "t.docx", tmp_path / "cache"
     file.write_bytes(paragraphs("{{ subject.name }}"))
-    word.load(file, bench.known, bench.listed, cache)
+    word.load(file, library.field, cache)
     [entry] = cache.iterdir()
     entry.write_bytes(entry.read_bytes()[:50])
-    template = word.load(file, bench.known, bench.listed, cache)
+    template = word.load(file, library.field, cache)
     assert [read.path for read, _ in template.reads()] == ["subject.name"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beian.pipeline import Library
+from beian.library import Library
 from beian.view import (
     Absent,
     Fact,

@@ -13,12 +13,13 @@ __all__ = ["BeianError", "Library", "__version__", "build", "check", "load"]
 if TYPE_CHECKING:
     from beian.assembly import build
     from beian.errors import BeianError
-    from beian.pipeline import Library, check, load
+    from beian.library import Library
+    from beian.pipeline import check, load
 
 _HOMES = {
     "build": "beian.assembly",
     "BeianError": "beian.errors",
-    "Library": "beian.pipeline",
+    "Library": "beian.library",
     "check": "beian.pipeline",
     "load": "beian.pipeline",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from beian import facts as facts_file
 from beian.documents import Document
 from beian.errors import BeianError
 from beian.model import Place, Verdict
-from beian.pipeline import Examination, Progress, nowhere
+from beian.pipeline import Examination
 from beian.render.dispatch import Renderer
+
+Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ def build(
     *,
     draft: bool = False,
     only: tuple[str, ...] = (),
-    progress: Progress = nowhere,
+    progress: Progress = lambda _: None,
 ) -> Dossier:
     """Renders the planned documents.
 

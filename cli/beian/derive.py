@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -252,24 +253,20 @@ class Derived:
         return Concluded(conclusion, None, needs, "所需的事实尚未填写。", facts, case.basis)
 
     def _determination(self, conclusion: Conclusion) -> Concluded | None:
+        """Counsel's determination of a conclusion; one that is not complete has no effect."""
         assert self.view is not None
         node = self.view.read("determinations")
         for item in node.items() if isinstance(node, Fact) else ():
-            about = item.child("conclusion")
-            value = item.child("value")
-            if isinstance(about, Fact) and about.value == conclusion.path:
-                if not isinstance(value, Fact):
-                    return Concluded(
-                        conclusion, None, (value.path,), "", (), (), determined=item.path
-                    )
-                reason = item.child("reason")
-                words = reason.value if isinstance(reason, Fact) else "理由尚未填写。"
+            parts = [item.child(key) for key in ("conclusion", "value", "reason", "by", "on")]
+            answers = [part.value for part in parts if isinstance(part, Fact)]
+            if len(answers) == len(parts) and answers[0] == conclusion.path:
+                path = paths.child(item.path, "value")
                 return Concluded(
                     conclusion,
-                    value.value,
+                    answers[1],
                     None,
-                    words,
-                    ((value.path, value.value),),
+                    answers[2],
+                    ((path, answers[1]),),
                     (),
                     determined=item.path,
                 )
@@ -325,10 +322,29 @@ def _modalities_without_label(reading: Reading) -> list[str]:
     return [one for one in reading("algorithm.output_modalities") if one not in labelled]
 
 
+@figure("derived.output.modalities_labelled_twice")
+def _modalities_labelled_twice(reading: Reading) -> list[str]:
+    return _repeated(value for _, value in reading.each("labels", "modality"))
+
+
+@figure("derived.evidence.repeated_ids")
+def _repeated_ids(reading: Reading) -> list[str]:
+    return _repeated(value for _, value in reading.each("evidence", "id"))
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+@figure("derived.evidence.files_checked")
+def _files_checked(reading: Reading) -> bool:
+    return not reading("evidence") or reading.files is not None
+
+
 @figure("derived.evidence.missing_files")
 def _missing_files(reading: Reading) -> list[str]:
     if reading.files is None:
-        return []  # facts from standard input have no folder to look into
+        return []  # facts from standard input have no folder; files_checked says so
     return [file for _, file in reading.each("evidence", "file") if file not in reading.files]
 
 
@@ -352,23 +368,18 @@ def _unfiled_third_party(reading: Reading) -> list[str]:
 
 
 def _measures(reading: Reading) -> list[tuple[str, str, str | None]]:
-    """(name, day, evidence id) of every measure with a day; the barrier only where one is owed."""
+    """(name, day, evidence id) of every measure taken or planned; the barrier where one is owed."""
     found = []
     if reading("minors.access") == "excluded":
-        found.append(
-            (
-                "年龄屏障",
-                reading("minors.barrier.since_on"),
-                reading.stated("minors.barrier.evidence"),
-            )
-        )
+        found.append(("年龄屏障", "minors.barrier"))
     for path, modality in reading.each("labels", "modality"):
-        item = path.rpartition(".")[0]
         name = reading.option("labels[].modality", modality)["title"]
-        found.append(
-            (f"{name}标识", reading(f"{item}.since_on"), reading.stated(f"{item}.evidence"))
-        )
-    return found
+        found.append((f"{name}标识", path.rpartition(".")[0]))
+    return [
+        (name, reading(f"{item}.since_on"), reading.stated(f"{item}.evidence"))
+        for name, item in found
+        if reading(f"{item}.status") != "not_implemented"
+    ]
 
 
 @figure("derived.dates.measures_after_launch")

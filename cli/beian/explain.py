@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from beian import paths
 from beian.conditions import reads as condition_reads
 from beian.errors import BeianError
+from beian.library import Library
 from beian.model import Value
-from beian.pipeline import Library
 from beian.render.dispatch import Renderer
 from beian.rules import Rule
 

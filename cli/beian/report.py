@@ -55,6 +55,8 @@ def summary(result: Examination) -> str:
     for entry in result.entries:
         title = entry.document.title + "　" * (width - len(entry.document.title))
         lines.append(f"  {title}　{_STATES[entry.state]}")
+    excluded = [entry.because for entry in result.entries if entry.state == "excluded"]
+    lines += [f"  不需要的理由：{because}" for because in dict.fromkeys(excluded)]
     return "\n".join(lines)
 
 

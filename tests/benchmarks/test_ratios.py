@@ -16,7 +16,7 @@ import pytest
 from docxtpl import DocxTemplate
 
 from beian import pipeline
-from beian.pipeline import Library
+from beian.library import Library
 from beian.render import seal, word
 from beian.view import View
 from conftest import AS_OF, SAMPLES
@@ -90,14 +90,7 @@ def test_a_warm_word_document_against_plain_docxtpl(
             template.render(vars(spaces), environment)
             template.save(io.BytesIO())
 
-    def known(path: str) -> bool:
-        return library.field(path) is not None
-
-    def listed(path: str) -> bool:
-        field = library.field(path)
-        return field is not None and field.is_list
-
-    templates = [word.load(file, known, listed) for file in files]
+    templates = [word.load(file, library.field) for file in files]
 
     def ours() -> None:
         for template in templates:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from beian import assembly, pipeline
-from beian.pipeline import Library
+from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from beian import assembly, pipeline
-from beian.pipeline import Library
+from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES
 
 pytestmark = pytest.mark.office

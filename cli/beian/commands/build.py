@@ -14,8 +14,7 @@ import typer
 from beian.commands.options import AsJson, AsOf, House, Matter, Settings, day
 
 if TYPE_CHECKING:
-    from beian.assembly import Dossier
-    from beian.pipeline import Progress
+    from beian.assembly import Dossier, Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -46,9 +45,10 @@ def register(app: typer.Typer) -> None:
         退出码：0 已生成且没有阻断；1 有阻断或者缺项；2 无法执行。
         """
         from beian import assembly, pipeline, report
+        from beian.library import Library
 
         judged_on = day(as_of)
-        library = pipeline.Library.open(house or ())
+        library = Library.open(house or ())
         facts = pipeline.load(matter, library, tuple(settings or ()))
         with _progress() as progress:
             progress("检查事实")

@@ -21,9 +21,10 @@ def register(app: typer.Typer) -> None:
         退出码：0 没有阻断；1 有阻断或者缺项；2 无法执行。
         """
         from beian import pipeline, report
+        from beian.library import Library
 
         judged_on = day(as_of)
-        library = pipeline.Library.open(house or ())
+        library = Library.open(house or ())
         facts = pipeline.load(matter, library, tuple(settings or ()))
         result = pipeline.check(facts, library, judged_on)
         typer.echo(report.findings_json(result) if as_json else report.findings_text(result))

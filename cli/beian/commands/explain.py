@@ -28,9 +28,9 @@ def register(app: typer.Typer) -> None:
         退出码：0 找到；2 没有这一项。
         """
         from beian import explain as explaining
-        from beian import pipeline
+        from beian.library import Library
 
-        record = explaining.explain(reference, pipeline.Library.open(house or ()))
+        record = explaining.explain(reference, Library.open(house or ()))
         typer.echo(
             json.dumps(record, ensure_ascii=False, indent=2)
             if as_json

@@ -23,6 +23,7 @@ from jinja2.visitor import NodeTransformer
 
 from beian.errors import BeianError
 from beian.model import Place, Value
+from beian.schema import Field
 from beian.view import (
     Absent,
     Branch,
@@ -35,6 +36,9 @@ from beian.view import (
     negation,
     truth,
 )
+
+#: Gives the declaration of a generic path, or None when there is none.
+Declared = Callable[[str], Field | None]
 
 LOOP_WORDS = frozenset({"index", "index0", "first", "last", "length"})
 UNKNOWN = 2
@@ -353,20 +357,19 @@ def environment() -> SandboxedEnvironment:
 def compile_text(
     source: str,
     spots: dict[int, Spot],
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
 ) -> Compiled:
     """A compiled template; BeianError with the tag's place when it says what none may say.
 
-    ``spots`` gives the place of the tag on each line; ``is_path`` and ``is_list`` tell whether a
-    generic path is declared, and whether it is a list.
+    ``spots`` gives the place of the tag on each line; ``declared`` gives the declaration of a
+    generic path, or None.
     """
     env = environment()
     try:
         tree = env.parse(source)
     except jinja2.TemplateSyntaxError as error:
         raise _refusal(spots, error.lineno, f"标签写法有误（{error.message}）") from None
-    checker = _Checker(spots, is_path, is_list)
+    checker = _Checker(spots, declared)
     checker.check(tree)
     program = generate(_ThreeValued().visit(tree), env, "template", "template", optimized=False)
     assert isinstance(program, str)
@@ -391,12 +394,10 @@ class _Checker:
     def __init__(
         self,
         spots: dict[int, Spot],
-        is_path: Callable[[str], bool],
-        is_list: Callable[[str], bool],
+        declared: Declared,
     ) -> None:
         self.spots = spots
-        self.is_path = is_path
-        self.is_list = is_list
+        self.declared = declared
         self.reads: list[Read] = []
         self.cites: list[Citing] = []
         self.names: dict[str, str] = {}
@@ -414,10 +415,7 @@ class _Checker:
         elif isinstance(node, nodes.Filter):
             self._filter(node)
         elif isinstance(node, nodes.Compare):
-            if len(node.ops) != 1:
-                raise self._error(node, "比较不能连写")
-            self.check(node.expr)
-            self.check(node.ops[0].expr)
+            self._compare(node)
         elif isinstance(node, nodes.Const):
             if not isinstance(node.value, (str, int, float, bool, type(None))):
                 raise self._error(node, "不能使用这种常量")
@@ -432,21 +430,41 @@ class _Checker:
             raise self._error(node, "{% for %} 只能有一个变量")
         self.check(node.iter)
         path = self._resolve(node.iter)
-        if path is None or not self.is_list(path):
+        field = self.declared(path) if path else None
+        if field is None or not field.is_list:
             raise self._error(node, "{% for %} 只能循环事实中的列表")
         name = node.target.name
-        if name == "loop" or name.startswith("k_") or self.is_path(name) or name in self.names:
+        if name == "loop" or name.startswith("k_") or self.declared(name) or name in self.names:
             raise self._error(node, f"循环变量不能叫“{name}”")
         self.names[name] = f"{path}[]"
         for below in node.body:
             self.check(below)
         del self.names[name]
 
+    def _compare(self, node: nodes.Compare) -> None:
+        if len(node.ops) != 1:
+            raise self._error(node, "比较不能连写")
+        left, right = node.expr, node.ops[0].expr
+        self.check(left)
+        self.check(right)
+        for side, other in ((left, right), (right, left)):
+            if not isinstance(side, (nodes.Name, nodes.Getattr, nodes.Getitem)):
+                continue
+            field = self.declared(self._resolve(side) or "")
+            if field is not None and field.choices is not None:
+                self._choices(other, field)
+
+    def _choices(self, node: nodes.Expr, field: Field) -> None:
+        """A misspelt choice would quietly never hold: refuse it."""
+        for one in node.find_all(nodes.Const) if isinstance(node, nodes.List) else [node]:
+            if isinstance(one, nodes.Const) and one.value not in (field.choices or {}):
+                raise self._error(node, f"“{field.title}”没有“{one.value}”这个选项")
+
     def _path(self, node: nodes.Expr) -> None:
         path = self._resolve(node)
         if path is None:
             return
-        if not self.is_path(path):
+        if self.declared(path) is None:
             raise self._error(node, f"没有“{path}”这个事实")
         self.reads.append(Read(path, node.lineno))
 

@@ -6,18 +6,16 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from beian.documents import Document
 from beian.errors import BeianError
+from beian.library import Library
 from beian.model import Place, Value
 from beian.paths import generic
 from beian.render.compiled import Citing, Compiled, Read, Recording, Spot, Surface
+from beian.schema import Field
 from beian.view import View
-
-if TYPE_CHECKING:
-    from beian.pipeline import Library
-    from beian.render.word import WordTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +121,17 @@ class Renderer:
         if ending == "docx":
             from beian.render import word
 
-            made: WordTemplate = word.load(file, self._is_path, self._is_list, cache_folder())
-            return made
+            return word.load(file, self._declared, cache_folder())
         if ending == "xlsx":
             from beian.render import excel
 
-            return excel.compile_book(document.workbook, str(file), self._is_path, self._is_list)
+            return excel.compile_book(document.workbook, str(file), self._declared)
         from beian.render import html
 
-        return html.load(file, self._is_path, self._is_list)
+        return html.load(file, self._declared)
 
-    def _is_path(self, path: str) -> bool:
-        return self.library.field(generic(path)) is not None
-
-    def _is_list(self, path: str) -> bool:
-        field = self.library.field(generic(path))
-        return field is not None and field.is_list
+    def _declared(self, path: str) -> Field | None:
+        return self.library.field(generic(path))
 
     def _cite(self, reference: str) -> str:
         citation = self.library.register.cite(reference)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from beian.model import Value
-from beian.render.compiled import Compiled, Spot, Surface, compile_text
+from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
 from beian.render.seal import reseal
 from beian.view import Absent, Unknown, View
 
@@ -79,8 +79,7 @@ class Workbook:
 def compile_book(
     spec: Value,
     file: str,
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
 ) -> Workbook:
     """A compiled workbook; faults name the sheet and the column or label."""
     sheets = []
@@ -92,7 +91,7 @@ def compile_book(
             loop: tuple[str, str] | None = None,
             where: str = where,
         ) -> Block:
-            return _block(rows, where, loop, is_path, is_list)
+            return _block(rows, where, loop, declared)
 
         table = sheet.get("table")
         sheets.append(
@@ -119,8 +118,7 @@ def _block(
     rows: list[list[tuple[str, str]]],
     where: str,
     loop: tuple[str, str] | None,
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
 ) -> Block:
     from beian.render.html import TAG
 
@@ -148,7 +146,7 @@ def _block(
         pieces.append(_ROW)
     if loop:
         add("{% endfor %}", "", "row")
-    return Block(compile_text("".join(pieces), spots, is_path, is_list))
+    return Block(compile_text("".join(pieces), spots, declared))
 
 
 def render(book: Workbook, view: View, surface: CellSurface) -> bytes:
@@ -256,9 +254,7 @@ def _draw_table(
     for cells in table.rows(view, surface):
         row += 1
         if len(cells) == 1:  # a mark in the place of the whole list
-            drawn.merge_cells(
-                start_row=row, end_row=row, start_column=1, end_column=len(columns)
-            )
+            drawn.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
             _style(_write(drawn, row, 1, cells[0]), marked=True)
             drawn.row_dimensions[row].height = 22
             continue

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 from markupsafe import Markup
 
-from beian.render.compiled import Compiled, Spot, Surface, compile_text
+from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
 from beian.view import Absent, Unknown
 
 TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
@@ -33,16 +32,15 @@ class HtmlSurface(Surface):
         return Markup(f"<mark>{html.escape(words)}</mark>")
 
 
-def load(file: Path, is_path: Callable[[str], bool], is_list: Callable[[str], bool]) -> Compiled:
+def load(file: Path, declared: Declared) -> Compiled:
     """A compiled page template."""
-    return compile_page(file.read_text("utf-8"), str(file), is_path, is_list)
+    return compile_page(file.read_text("utf-8"), str(file), declared)
 
 
 def compile_page(
     text: str,
     file: str,
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
 ) -> Compiled:
     """A compiled page; faults name the file and the line."""
     pieces, spots = [], {}
@@ -58,7 +56,7 @@ def compile_page(
             heading = re.sub(r"<[^>]*>", "", found[-1]).strip() if found else heading
             pieces.append(piece)
         line += piece.count("\n")
-    return compile_text("".join(pieces), spots, is_path, is_list)
+    return compile_text("".join(pieces), spots, declared)
 
 
 class _Text(HTMLParser):

@@ -21,7 +21,16 @@ from markupsafe import Markup, escape
 
 from beian.errors import BeianError
 from beian.model import Place
-from beian.render.compiled import Citing, Compiled, Read, Spot, Surface, compile_text, thaw
+from beian.render.compiled import (
+    Citing,
+    Compiled,
+    Declared,
+    Read,
+    Spot,
+    Surface,
+    compile_text,
+    thaw,
+)
 from beian.view import Absent, Unknown, View
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -158,18 +167,17 @@ def paragraph_text(paragraph: Any) -> str:
 
 def load(
     file: Path,
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
     cache_folder: Path | None = None,
 ) -> WordTemplate:
     """A compiled Word template, from the cache when the same file was compiled before."""
     raw = file.read_bytes()
     if cache_folder is None:
-        return compile_file(raw, str(file), is_path, is_list)
+        return compile_file(raw, str(file), declared)
     kept = cache_folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
     template = _thawed(kept)
-    if template is None or not all(is_path(read.path) for read, _ in template.reads()):
-        template = compile_file(raw, str(file), is_path, is_list)
+    if template is None or not all(declared(read.path) for read, _ in template.reads()):
+        template = compile_file(raw, str(file), declared)
         _freeze(template, kept)
     return template
 
@@ -177,8 +185,7 @@ def load(
 def compile_file(
     raw: bytes,
     file: str,
-    is_path: Callable[[str], bool],
-    is_list: Callable[[str], bool],
+    declared: Declared,
 ) -> WordTemplate:
     """A compiled Word template; BeianError with part, table, row, cell and paragraph of a fault."""
     from beian.render.wordsource import template_source
@@ -192,7 +199,7 @@ def compile_file(
     for name, part in contents:
         if _is_text_part(name) and b"{" in part:
             source, spots = template_source(part, file, name)
-            template.parts.append((name, compile_text(source, spots, is_path, is_list)))
+            template.parts.append((name, compile_text(source, spots, declared)))
         else:
             template.parts.append((name, part))
     return template
