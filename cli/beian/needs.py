@@ -53,7 +53,7 @@ class Needs:
         hanging: dict[str, list[str]] = {}
         for entry in self.entries:
             for path in entry.needs:
-                hanging.setdefault(path, []).append(f"《{entry.document.title}》应否提交")
+                hanging.setdefault(path, []).append(f"《{entry.document.title}》是否需要")
         for path, found in self.judged.deciding.items():
             hanging.setdefault(path, []).extend(f"“{rule.title}”" for rule in found)
         return {path: list(dict.fromkeys(titles)) for path, titles in hanging.items()}
