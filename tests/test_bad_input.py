@@ -51,7 +51,13 @@ BAD: dict[str, tuple[bytes, int, str, str]] = {
                     "2026-02-30 不是有效日期"),
     "day in words": ("service:\n  launched_on: 2026年3月1日\n".encode(), 1, "facts.yaml:2:16",
                      "不是有效日期"),
-    "null where none is no answer": (b"subject:\n  name:\n", 1, "facts.yaml:2:3", "现为 null"),
+    "null where none is no answer": (b"subject:\n  name: null\n", 1, "facts.yaml:2:9", "现为 null"),
+    "no width": ("subject:\n  name: 某某\u200b公司\n".encode(), 2, "facts.yaml:2:11", "U+200B"),
+    "carriage return": (b'subject:\n  name: "a\\rb"\n', 2, "facts.yaml:2:9", "U+000D"),
+    "closing mark in a list": ("audience:\n  groups: [成年人。]\n".encode(), 1, "facts.yaml:2:12",
+                               "不合写法"),
+    "personal data a level too high": (b"subject:\n  contact: 13000000002\n", 1, "facts.yaml:2:12",
+                                       "现为 130*****002"),
     "empty text": (b'subject:\n  name: ""\n', 1, "facts.yaml:2:9", "空的文字"),
     "empty list": (b"products: []\n", 1, "facts.yaml:1:11", "空列表"),
     "credit code off by one": (b"subject:\n  credit_code: 91110999MA00Y0J124\n" + IN_SCOPE, 1,
@@ -149,3 +155,61 @@ def test_every_wrong_answer_is_reported_in_one_run(
     found = json.loads(beian("check", "facts.yaml", "--json").out)["findings"]
     wrong = [one["place"] for one in found if one["rule"] == "schema"]
     assert wrong == ["facts.yaml:2:3", "facts.yaml:4:10", "facts.yaml:5:16"]
+
+
+def test_a_key_left_empty_is_a_question_not_answered(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """``beian new`` writes bare keys; taking the # away from one must not answer "none"."""
+    text = GOOD
+    for key in ("important_occasions", "publication_paragraphs", "filing_number"):
+        text = text.replace(f"  {key}: null\n", f"  {key}:\n")
+    (tmp_path / "facts.yaml").write_text(text, "utf-8")
+    found = json.loads(beian("check", "facts.yaml", "--as-of", "2026-11-20", "--json").out)["findings"]
+    missing = {one["path"] for one in found if one["level"] == "missing"}
+    assert {"audience.important_occasions", "algorithm.publication_paragraphs",
+            "algorithm.filing_number"} <= missing
+
+
+def test_the_blank_facts_file_is_readable_line_by_line(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """With every # taken away the file still parses, and answers nothing."""
+    beian("new", "matter")
+    file = tmp_path / "matter" / "facts.yaml"
+    _, _, fields = file.read_text("utf-8").partition("\n\n")
+    bare = [line.removeprefix("# ") for line in fields.splitlines()]
+    file.write_text("\n".join(bare) + "\n", "utf-8")
+    ran = beian("check", "matter", "--as-of", "2026-11-20")
+    assert ran.code == 1
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("text", ['{"a": 1e400}', '{"a": ' + "9" * 5000 + "}"])
+def test_numbers_beyond_all_measure_are_refused(
+    text: str, beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    (tmp_path / "facts.json").write_text(text)
+    ran = beian("check", "facts.json")
+    assert (ran.code, "写不下的数字" in ran.err) == (2, True)
+
+
+def test_endless_input_is_cut_off(beian: Callable[..., Ran]) -> None:
+    ran = beian("check", "/dev/zero")
+    assert (ran.code, "超过 4 MB" in ran.err) == (2, True)
+
+
+def test_a_mistyped_year_is_said(beian: Callable[..., Ran]) -> None:
+    ran = beian("check", str(SAMPLES / "chat-assistant"), "--as-of", "2016-11-20")
+    assert (ran.code, "没有任何适用的文书" in ran.out) == (1, True)
+
+
+def test_a_file_system_that_refuses_is_said(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    ran = beian("build", str(SAMPLES / "chat-assistant"), "-o", "file/out", "--as-of", "2026-11-20")
+    assert (ran.code, "建议" in ran.err) == (2, True)
+    ran = beian("build", str(SAMPLES / "chat-assistant"), "-o", "x" * 300, "--as-of", "2026-11-20")
+    assert (ran.code, "无法读写" in ran.err) == (2, True)
+    ran = beian("build", str(SAMPLES / "chat-assistant"), "-o", "out", "--as-of", "2026-11-20",
+                LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert ran.code in (0, 2)

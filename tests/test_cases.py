@@ -78,6 +78,8 @@ def test_the_same_facts_are_judged_by_the_law_of_the_day(library: Library) -> No
         result = pipeline.check(facts, library, day)
         states[day] = {one.document.id: one.state for one in result.entries}
     assert states["2022-02-28"] == {}
+    [finding] = [one for one in pipeline.check(facts, library, "2022-02-28").findings if one.stops]
+    assert "没有任何适用的文书（最早自 2022-03-01 起）" in finding.message
     assert "service-disclosure" not in states["2023-08-14"]
     assert states["2023-08-14"]["algorithm-publication"] == "ready"
     assert states["2023-08-15"]["service-disclosure"] == "ready"

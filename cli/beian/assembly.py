@@ -55,7 +55,13 @@ def build(
         for ending in document.formats:
             for folder in _folders(document, draft):
                 one = renderer.make(
-                    document, ending, result.view, value, controls=folder == "working", draft=draft
+                    document,
+                    ending,
+                    result.view,
+                    value,
+                    controls=folder == "working",
+                    draft=draft,
+                    picture=result.facts.attachment,
                 )
                 path = f"{folder}/{document.output}.{ending}"
                 made.files[path], made.owners[path] = one.content, document.id
@@ -65,32 +71,39 @@ def build(
 
 
 def write(made: Dossier, out: Path, *, replace: bool = False) -> None:
-    """Writes a dossier at once; refuses to replace anything but an untouched dossier."""
+    """Writes a dossier at once; refuses to replace anything but an untouched dossier.
+
+    OSError is for the caller to word; an interruption leaves what was there before.
+    """
+    out = out.resolve()
     _refuse_foreign(out, replace)
-    draft = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    mark = f".{out.name[:80]}.{os.getpid()}"
+    draft, old = out.with_name(f"{mark}.tmp"), out.with_name(f"{mark}.old")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         for path, content in made.files.items():
             file = draft / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-            if path.startswith("internal/"):
-                file.chmod(0o600)
+            mode = 0o600 if path.startswith("internal/") else 0o644
+            with os.fdopen(
+                os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
+            ) as stream:
+                stream.write(content)
+        if out.exists() and not any(out.iterdir()):
+            for part in draft.iterdir():  # an empty folder may be a mount point: fill it
+                part.rename(out / part.name)
+            return
         if out.exists():
             out.rename(old)
         draft.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
+    except BaseException:
         if old.exists() and not out.exists():
             old.rename(out)
-        raise BeianError(
-            f"无法写入输出目录：{error.strerror or error}。",
-            place=Place(str(out)),
-            hint="检查目录权限和剩余空间，或换一个输出目录。",
-        ) from None
+        raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _chosen(result: Examination, only: tuple[str, ...]) -> list[dossier.Entry]:

@@ -53,7 +53,7 @@ def without_item(condition: Condition | None) -> Condition | None:
 
 
 def _whole(part: dict[str, Value]) -> dict[str, Value]:
-    return {path: fragment for path, fragment in part.items() if not path.startswith("item")}
+    return {path: fragment for path, fragment in part.items() if not is_item(path)}
 
 
 def reads(condition: Condition | None, each: str | None = None) -> Iterator[str]:
@@ -126,8 +126,13 @@ def _validator(fragment: str) -> Any:
     return Draft202012Validator(json.loads(fragment), format_checker=formats.checker())
 
 
+def is_item(path: str) -> bool:
+    """Whether a path is about the item that ``each`` is at."""
+    return path == "item" or path.startswith(("item.", "item["))
+
+
 def _placed(path: str, item: str | None) -> str:
-    if path == "item" or path.startswith(("item.", "item[")):
+    if is_item(path):
         if item is None:
             raise ValueError(f"{path!r} without each")
         return item + path[4:]

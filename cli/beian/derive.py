@@ -56,6 +56,15 @@ class Reading:
         found: dict[str, Value] = next(one for one in options if one["const"] == code)
         return found
 
+    def everywhere(self, key: str) -> list[tuple[str, Value]]:
+        """(path, value) of a key wherever it is stated below any section."""
+        self.read += [path for path in self._view.schema.fields if path.endswith(f".{key}")]
+        return [
+            (path, value)
+            for path, value in paths.leaves(self._view.facts)
+            if path.endswith(f".{key}")
+        ]
+
     def stated(self, path: str) -> Value:
         """A fact's value, or None when it is absent: only for facts that cannot change the figure
         by being absent."""
@@ -351,10 +360,94 @@ def _missing_files(reading: Reading) -> list[str]:
 @figure("derived.evidence.unknown_references")
 def _unknown_references(reading: Reading) -> list[str]:
     known = {value for _, value in reading.each("evidence", "id")}
-    cited = [reading.stated("minors.barrier.evidence")]
-    labels = reading.stated("labels") or []
-    cited += [reading.stated(f"labels[{index}].evidence") for index in range(len(labels))]
+    cited = [value for _, value in reading.everywhere("evidence")]
     return [one for one in dict.fromkeys(cited) if one is not None and one not in known]
+
+
+#: Where measures stand in lists; each has a status and its evidence.
+MEASURE_LISTS = (
+    "training_data.filtering",
+    "training_data.property_protection",
+    "training_data.personal_information_protection",
+    *(
+        f"measures.{name}"
+        for name in (
+            "training_safety",
+            "input_review",
+            "output_review",
+            "property",
+            "competition",
+            "discrimination",
+            "transparency",
+            "accuracy",
+            "reliability",
+            "special_service",
+            "information_protection",
+            "rights_requests",
+            "agreement",
+            "content_disposal",
+            "offenders",
+            "computing",
+            "updates",
+            "continuity",
+        )
+    ),
+)
+
+
+@figure("derived.measures.without_evidence")
+def _without_evidence(reading: Reading) -> list[str]:
+    names = []
+    for path in MEASURE_LISTS:
+        for item, name in reading.each(path, "name"):
+            measure = item.rpartition(".")[0]
+            implemented = reading(f"{measure}.status") == "implemented"
+            if implemented and reading(f"{measure}.evidence") is None:
+                names.append(name)
+    return names
+
+
+@figure("derived.assessment.overall")
+def _overall(reading: Reading) -> str | None:
+    forces = [value for _, value in reading.each("assessment.results", "force")]
+    results = [value for _, value in reading.each("assessment.results", "result")]
+    # Recommended requirements never change the conclusion; what does not apply counts for neither.
+    counted = [
+        result
+        for force, result in zip(forces, results, strict=True)
+        if force == "required" and result != "not_applicable"
+    ]
+    if "required" not in forces:
+        return None
+    if "not_met" not in counted:
+        return "all_met"
+    return "none_met" if set(counted) == {"not_met"} else "partly_met"
+
+
+SAMPLINGS = (
+    "corpus_manual",
+    "corpus_keyword",
+    "corpus_classifier",
+    "generated_manual",
+    "generated_keyword",
+    "generated_classifier",
+)
+
+
+@figure("derived.evaluation.inconsistent")
+def _inconsistent(reading: Reading) -> list[str]:
+    """Samplings in which more was drawn than there was, or more passed than was drawn."""
+    wrong = []
+    for name in SAMPLINGS:
+        path = f"evaluation.{name}"
+        if reading(path) is None:
+            continue
+        population, drawn, passed = (
+            reading(f"{path}.{key}") for key in ("population_count", "sample_count", "passed_count")
+        )
+        if drawn > population or passed > drawn:
+            wrong.append(path)
+    return wrong
 
 
 @figure("derived.models.unfiled_third_party")
@@ -365,6 +458,25 @@ def _unfiled_third_party(reading: Reading) -> list[str]:
         if source != "self" and reading(f"{item}.filing_number") is None:
             names.append(reading(f"{item}.name"))
     return names
+
+
+@figure("derived.models.own_or_changed")
+def _own_or_changed(reading: Reading) -> bool:
+    own = [source == "self" for _, source in reading.each("models", "source")]
+    changed = [reading.stated(f"models[{number}].weights_changed") for number in range(len(own))]
+    if any(own) or any(changed):
+        return True
+    return any(value for _, value in reading.each("models", "weights_changed"))
+
+
+@figure("derived.models.all_by_api")
+def _all_by_api(reading: Reading) -> bool:
+    return all(source == "third_party_api" for _, source in reading.each("models", "source"))
+
+
+@figure("derived.models.all_filed")
+def _all_filed(reading: Reading) -> bool:
+    return all(number is not None for _, number in reading.each("models", "filing_number"))
 
 
 def _measures(reading: Reading) -> list[tuple[str, str, str | None]]:

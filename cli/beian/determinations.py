@@ -8,7 +8,7 @@ from dataclasses import replace
 from beian.library import Library
 from beian.model import Finding, Level, Place, Waiver
 from beian.needs import NEEDED, UNDETERMINED
-from beian.schema import SCHEMA_RULE
+from beian.schema import SCHEMA_RULE, show
 from beian.view import Absent, Fact, Node, View
 
 DETERMINATION = "determination"
@@ -64,6 +64,9 @@ def _check(
         subject = item.child(about)
         if not isinstance(subject, Fact):
             continue
+        value = item.child("value")
+        if isinstance(value, Fact) and subject.value in library.conclusions:
+            yield from _check_value(subject.value, value, library, place)
         if subject.value not in known:
             listed = "、".join(list(known)[:6])
             words, hint = f"没有“{subject.value}”这一项。", f"可写：{listed} 等。"
@@ -73,3 +76,19 @@ def _check(
             seen.add(subject.value)
             continue
         yield Finding(DETERMINATION, Level.BLOCK, subject.path, place(subject.path), words, hint)
+
+
+def _check_value(
+    conclusion: str, value: Fact, library: Library, place: Callable[[str], Place]
+) -> Iterator[Finding]:
+    field = library.derived_schema.fields[conclusion]
+    choices = [code for code in field.choices or (True, False) if code is not None]
+    if not any(type(code) is type(value.value) and code == value.value for code in choices):
+        yield Finding(
+            DETERMINATION,
+            Level.BLOCK,
+            value.path,
+            place(value.path),
+            f"“{field.title}”的认定结果不能是 {show(value.value, None)}。",
+            f"可写：{'、'.join(show(code, None) for code in choices)}。",
+        )

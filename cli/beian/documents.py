@@ -11,7 +11,12 @@ from beian.model import Place, Value
 from beian.resources import House
 
 #: Template file of a document folder, and the ending of what is made from it.
-SOURCES = {"template.docx": "docx", "workbook.yaml": "xlsx", "page.html": "html"}
+SOURCES = {
+    "template.docx": "docx",
+    "workbook.yaml": "xlsx",
+    "form.xlsx": "xlsx",
+    "page.html": "html",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,9 @@ class Document:
 def load(house: House) -> dict[str, Document]:
     """Every document by id; a folder in an override folder replaces the shipped one whole."""
     books = {
-        (one.root, one.relative): one.data for one in house.records("templates/*/workbook.yaml")
+        (one.root, one.relative.split("/")[1]): one.data
+        for pattern in ("templates/*/workbook.yaml", "templates/*/fill.yaml")
+        for one in house.records(pattern)
     }
     documents = {}
     for record in house.records("templates/*/document.yaml"):
@@ -77,7 +84,7 @@ def load(house: House) -> dict[str, Document]:
             official_form=data["official_form"],
             origin=data["origin"],
             formats=formats,
-            workbook=books.get((record.root, f"templates/{name}/workbook.yaml")),
+            workbook=books.get((record.root, name)),
             file=record.file,
         )
     return documents

@@ -129,7 +129,7 @@ def _reasons(
             facts.extend(behind)
         else:
             words.append(f"{view.title(path)}为{value_text(value, view.field(path))}。")
-            facts.append(path)
+            facts.extend(_stated_behind(path, derived))
     return "".join(words), tuple(dict.fromkeys(facts))
 
 
@@ -145,5 +145,11 @@ def explain(path: str, derived: Derived, register: Register) -> tuple[str, list[
         if read in derived.conclusions:
             facts.extend(explain(read, derived, register)[1])
         else:
-            facts.append(read)
+            facts.extend(_stated_behind(read, derived))
     return words, facts
+
+
+def _stated_behind(path: str, derived: Derived) -> list[str]:
+    """The stated facts that a figure is made of; a stated fact itself."""
+    field = derived.schema.field(path) if path.startswith("derived.") else None
+    return [one for one in field.inputs if "[]" not in one] if field is not None else [path]

@@ -13,8 +13,11 @@ from beian.render.dispatch import Renderer
 from beian.rules import Rule
 
 
-def explain(reference: str, library: Library) -> dict[str, Value]:
-    """A record of what ``reference`` names; BeianError with near misses when nothing does."""
+def explain(reference: str, library: Library, lang: str = "zh") -> dict[str, Value]:
+    """A record of what ``reference`` names; BeianError with near misses when nothing does.
+
+    With ``lang`` en, facts and their choices are named in English beside the Chinese.
+    """
     name = reference.strip()
     if name in library.rules:
         return _rule(library.rules[name], library)
@@ -25,7 +28,7 @@ def explain(reference: str, library: Library) -> dict[str, Value]:
             return _conclusion(path, library)
     field = library.field(name) if _is_path(name) else None
     if field is not None:
-        return _fact(paths.generic(name), library)
+        return _fact(paths.generic(name), library, lang)
     found = library.register.find(name)
     if found is not None:
         return _law(name, library)
@@ -81,19 +84,21 @@ def _is_path(name: str) -> bool:
     return True
 
 
-def _fact(path: str, library: Library) -> dict[str, Value]:
+def _fact(path: str, library: Library, lang: str) -> dict[str, Value]:
     field = library.field(path)
     assert field is not None
+    title = field.title if lang == "zh" else f"{field.title_en}（{field.title}）"
+    english = field.choices_en if lang == "en" else {}
     return {
         "kind": "fact",
-        "heading": f"{path}　{field.title}",
+        "heading": f"{path}　{title}",
         "path": path,
         "title": field.title,
         "title_en": field.title_en,
-        "help": field.description,
+        "help": None if path.startswith("derived.") else field.description,
         "answers": [
-            f"{'null' if code is None else code}（{title}）"
-            for code, title in (field.choices or {}).items()
+            f"{'null' if code is None else code}（{english.get(code, name)}）"
+            for code, name in (field.choices or {}).items()
         ],
         "none": field.null_text,
         "sensitive": {
@@ -233,6 +238,11 @@ def _law(name: str, library: Library) -> dict[str, Value]:
             f"{rule.id}　{rule.title}"
             for rule in library.rules.values()
             if any(_cites(reference, one.basis) for one in rule.versions)
+        ],
+        "conclusions": [
+            f"{one.path}　{one.title}"
+            for one in library.conclusions.values()
+            if any(_cites(reference, case.basis) for part in one.decisions for case in part.cases)
         ],
         "documents": [
             f"{one.id}　《{one.title}》"

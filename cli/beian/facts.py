@@ -46,6 +46,12 @@ class Facts:
         value: dict[str, Value] = self.placed.value
         return value
 
+    def attachment(self, path: str) -> bytes | None:
+        """What lies under a name in annexes/ or evidence/; None when nothing does."""
+        if self.folder is None or self.files is None or path not in self.files:
+            return None
+        return _read(self.folder / path)
+
 
 def load(matter: str | Path, schema: Schema, settings: tuple[str, ...] = ()) -> Facts:
     """The facts of a matter folder, of one file, or (``-``) of standard input.
@@ -54,10 +60,15 @@ def load(matter: str | Path, schema: Schema, settings: tuple[str, ...] = ()) -> 
     read as text of YAML 1.2 or JSON whose top is a mapping.
     """
     if str(matter) == "-":
-        facts = _from_text(yamltext.decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>", schema)
+        if sys.stdin is None:
+            raise BeianError(
+                "标准输入已关闭，没有可以读取的事实。", hint="写明项目目录或者事实文件。"
+            )
+        raw = sys.stdin.buffer.read(yamltext.LARGEST_TEXT + 1)
+        facts = _from_text(yamltext.decode(raw, "<stdin>"), "<stdin>", schema)
     else:
         file = find(Path(matter))
-        raw = _read(file)
+        raw = _read_text(file)
         text = yamltext.decode(raw, str(file))
         facts = _from_text(text, str(file), schema, as_json=file.suffix == ".json")
         facts.file, facts.folder = file, file.parent
@@ -285,6 +296,10 @@ def _laid_out(text: str, changes: Mapping[str, Value]) -> str:
 
     editor = YAML(typ="rt", pure=True)
     editor.preserve_quotes = True
+    # "None" must be written out: a key with nothing behind it is a question not answered yet.
+    editor.representer.add_representer(
+        type(None), lambda node, _: node.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
     editor.width = 1 << 20
     dash = _FIRST_LIST.search(text)
     offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
@@ -349,11 +364,20 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _read(file: Path) -> bytes:
+def _read_text(file: Path) -> bytes:
     try:
         size = file.stat().st_size
-        if size > yamltext.LARGEST_TEXT:
-            raise yamltext.too_large(size, str(file))
+        with file.open("rb") as stream:
+            raw = stream.read(yamltext.LARGEST_TEXT + 1)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    if len(raw) > yamltext.LARGEST_TEXT:
+        raise yamltext.too_large(max(size, len(raw)), str(file))
+    return raw
+
+
+def _read(file: Path) -> bytes:
+    try:
         return file.read_bytes()
     except IsADirectoryError:
         raise BeianError("这是一个目录，不是文件。", place=Place(str(file))) from None

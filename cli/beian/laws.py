@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from beian.errors import BeianError
 from beian.model import Citation, Value
 from beian.resources import House
 
@@ -64,9 +65,14 @@ class Register:
         }
 
     def cite(self, reference: str) -> Citation:
-        """The citation for ``instrument:article`` or ``instrument``; LookupError when unknown."""
+        """The citation for ``instrument:article`` or ``instrument``; BeianError when unknown."""
         name, _, number = reference.partition(":")
-        instrument = self.instruments[name]
+        instrument = self.instruments.get(name)
+        if instrument is None or (number and number not in instrument.articles):
+            raise BeianError(
+                f"法规库中没有“{reference}”。",
+                hint="写法如 interim-measures:10；先在 schemas/laws/ 中登记。",
+            )
         citation = Citation(
             instrument=instrument.id,
             title=instrument.title,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from beian import conditions, documents, laws, rules, schema
+from beian.conditions import Condition
 from beian.derive import Conclusion, load_conclusions
 from beian.documents import Document
 from beian.errors import BeianError
 from beian.laws import Register
-from beian.model import Place
+from beian.model import Place, Value
 from beian.resources import House
 from beian.rules import Rule
 from beian.schema import Field, Schema
@@ -29,6 +33,8 @@ class Library:
     rules: dict[str, Rule]
     conclusions: dict[str, Conclusion]
     documents: dict[str, Document]
+    #: Compiled templates by document and ending, so that each is compiled once.
+    compiled: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @classmethod
     def open(cls, overrides: Iterable[Path] = ()) -> Library:
@@ -44,27 +50,81 @@ class Library:
             conclusions=load_conclusions(house),
             documents=documents.load(house),
         )
-        library.refuse_unknown_paths()
+        library.refuse_faulty()
         return library
 
-    def refuse_unknown_paths(self) -> None:
-        """A path that no schema declares would read as absent for ever: refuse it at once."""
+    def refuse_faulty(self) -> None:
+        """What would otherwise be quiet: paths that nothing declares would be absent for ever,
+        unknown laws, versions out of order, patterns that are none."""
         for rule in self.rules.values():
-            for path in rule.reads():
-                if self.field(path) is None:
-                    raise BeianError(
-                        f"规则“{rule.id}”读取的“{path}”不是已声明的事实。", place=Place(rule.file)
-                    )
+            owner = f"规则“{rule.id}”"
+            self._refuse_paths(owner, rule.file, rule.reads())
+            for one in rule.versions:
+                self._refuse_version(owner, rule.file, one.since, one.until, one.basis)
+                for text in (one.message, one.hint or ""):
+                    self._refuse_paths(owner, rule.file, rules.slots(text, rule.each))
+                for condition in (one.when, one.must):
+                    self._refuse_patterns(owner, rule.file, condition)
+        for conclusion in self.conclusions.values():
+            for decision in conclusion.decisions:
+                for case in decision.cases:
+                    owner = f"结论“{conclusion.id}”"
+                    self._refuse_paths(owner, conclusion.file, conditions.reads(case.when))
+        outputs: dict[str, str] = {}
         for document in self.documents.values():
-            for path in conditions.reads(document.when):
-                if self.field(path) is None:
+            owner, file = f"文书“{document.id}”", document.file
+            signers = (row["signer"] for row in document.signatures)
+            self._refuse_paths(owner, file, chain(conditions.reads(document.when), signers))
+            self._refuse_version(owner, file, document.since, document.until, document.basis)
+            if outputs.setdefault(document.output, document.id) != document.id:
+                raise BeianError(
+                    f"{owner}与“{outputs[document.output]}”的输出文件名相同。",
+                    place=Place(file),
+                    hint="改用另一个 output；要替换随附的文书，用相同的编号。",
+                )
+
+    def _refuse_paths(self, owner: str, file: str, reads: Iterable[str]) -> None:
+        try:
+            found = list(reads)
+        except ValueError as error:
+            raise BeianError(f"{owner}的路径不合写法（{error}）。", place=Place(file)) from None
+        for path in found:
+            known = self.field(path)
+            if known is None or (path.startswith("derived.") and known.kind == "object"):
+                raise BeianError(f"{owner}读取的“{path}”不是已声明的事实。", place=Place(file))
+
+    def _refuse_version(
+        self, owner: str, file: str, since: str, until: str | None, basis: tuple[str, ...]
+    ) -> None:
+        if until is not None and until < since:
+            raise BeianError(f"{owner}的截止日 {until} 早于起始日 {since}。", place=Place(file))
+        for reference in basis:
+            self.register.cite(reference)
+
+    def _refuse_patterns(self, owner: str, file: str, condition: Condition | None) -> None:
+        for _, fragment in conditions.fragments(condition):
+            for pattern in _patterns(fragment):
+                try:
+                    re.compile(pattern)
+                except re.error:
                     raise BeianError(
-                        f"文书“{document.id}”的条件读取的“{path}”不是已声明的事实。",
-                        place=Place(document.file),
-                    )
+                        f"{owner}的正则表达式 {pattern} 不合写法。", place=Place(file)
+                    ) from None
 
     def field(self, path: str) -> Field | None:
         """The declaration of a generic path under any root; None when there is none."""
         root = path.partition(".")[0].partition("[")[0]
         known = {"derived": self.derived_schema, "dossier": self.dossier_schema}
         return known.get(root, self.schema).field(path)
+
+
+def _patterns(fragment: Value) -> Iterator[str]:
+    if isinstance(fragment, dict):
+        for key, below in fragment.items():
+            if key == "pattern":
+                yield below
+            else:
+                yield from _patterns(below)
+    elif isinstance(fragment, list):
+        for below in fragment:
+            yield from _patterns(below)

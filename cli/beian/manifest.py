@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import beian
 from beian import facts as facts_file
@@ -87,10 +87,14 @@ def changed_since(folder: Path) -> list[str] | None:
         return None
     known[NAME] = ""
     changed = []
+    folders = {parent for path in known for parent in PurePosixPath(path).parents}
     for file in sorted(folder.rglob("*")):
-        if file.is_dir():
-            continue
         path = file.relative_to(folder).as_posix()
+        if file.is_dir() and not file.is_symlink() and PurePosixPath(path) in folders:
+            continue
+        if file.is_dir() or file.is_symlink():
+            changed.append(path)
+            continue
         wanted = known.pop(path, None)
         if wanted is None or (wanted and hashlib.sha256(file.read_bytes()).hexdigest() != wanted):
             changed.append(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from beian.derive import Derived
 from beian.dossier import Entry
 from beian.facts import Facts
 from beian.library import Library
-from beian.model import Finding, Level, Value, Verdict
+from beian.model import Finding, Level, Place, Value, Verdict
 from beian.needs import Needs
 from beian.render.dispatch import Renderer
 from beian.view import View
@@ -70,6 +70,7 @@ def check(facts: Facts, library: Library, as_of: str) -> Examination:
     _record_needs(entries, library, view, as_of)
     needs = Needs(library, view, derived, entries, judged, facts.placed.place)
     findings = [
+        *_no_law(entries, library, as_of, facts),
         *wrong,
         *determinations.check(view, library, facts.placed.place),
         *judged.findings,
@@ -80,6 +81,20 @@ def check(facts: Facts, library: Library, as_of: str) -> Examination:
     return Examination(
         facts, as_of, library, view, derived, entries, determinations.waive(findings, view)
     )
+
+
+def _no_law(entries: list[Entry], library: Library, as_of: str, facts: Facts) -> Iterator[Finding]:
+    """On a day before all law there is nothing to make, which is no reason to be content."""
+    if not entries:
+        first = min(one.since for one in library.documents.values())
+        yield Finding(
+            rule="as-of",
+            level=Level.BLOCK,
+            path="",
+            place=Place(facts.placed.place("").file),
+            message=f"申报日 {as_of} 没有任何适用的文书（最早自 {first} 起）。",
+            hint="核对 --as-of 的年份。",
+        )
 
 
 def _without(value: dict[str, Value], wrong: list[Finding]) -> dict[str, Value]:

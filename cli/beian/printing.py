@@ -68,6 +68,8 @@ def in_message(node: Node, style: str | None) -> str:
         return percent_text(node.value)
     if style == "count" and isinstance(node.value, list):
         return str(len(node.value))
+    if isinstance(node.value, dict):
+        return "（一组字段）"
     text = value_text(node.value, field)
     if field is not None and field.sensitive:
         return mask(text)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from beian import paths
+from beian import formats, paths
 from beian.errors import BeianError
 from beian.model import Place, Value
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: One JSON file with every shipped YAML file, because parsing YAML costs the user time.
 BUNDLE = "schemas/bundle.json"
+_ROOMS = ("templates", "schemas")
 #: Where each kind of data file stands, and which schema says what it may hold.
 _KINDS = {
     "schemas/laws/*.yaml": "law",
@@ -27,6 +28,7 @@ _KINDS = {
     "schemas/conclusions/*.yaml": "conclusion",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
+    "templates/*/fill.yaml": "fill",
 }
 
 
@@ -64,6 +66,12 @@ class House:
         """The shipped folder followed by the override folders (also from BEIAN_HOUSE)."""
         named = [Path(part) for part in os.environ.get("BEIAN_HOUSE", "").split(os.pathsep) if part]
         for folder in (*named, *overrides):
+            if folder.is_dir() and not any((folder / one).is_dir() for one in _ROOMS):
+                raise BeianError(
+                    "自有目录中没有 templates/ 或 schemas/ 子目录，没有可以加载的内容。",
+                    place=Place(str(folder)),
+                    hint="文书放在 templates/<编号>/，规则放在 schemas/rules/，法规放在 schemas/laws/。",
+                )
             if not folder.is_dir():
                 raise BeianError(
                     "自有模板目录不存在，或不是目录。",
@@ -71,13 +79,6 @@ class House:
                     hint="该目录下应有 templates/ 或 schemas/ 子目录。",
                 )
         return cls((shipped(), *named, *overrides))
-
-    def path(self, relative: str) -> Path:
-        """The file that prevails; a path that does not exist when no folder has it."""
-        for root in reversed(self.roots):
-            if (root / relative).exists():
-                return root / relative
-        return self.roots[0] / relative
 
     def resolved(self, relative: str) -> dict[str, Value]:
         """A JSON Schema file with every reference replaced by what it refers to."""
@@ -104,7 +105,7 @@ class House:
 
         def load(name: str) -> Value:
             if name not in seen:
-                seen[name] = json.loads(self.path(name).read_bytes())
+                seen[name] = json.loads((shipped() / name).read_bytes())
             return seen[name]
 
         whole: dict[str, Value] = walk(load(relative), relative)
@@ -116,10 +117,12 @@ class House:
         from referencing import Registry, Resource
 
         def retrieve(uri: str) -> Resource[Any]:
-            return Resource.from_contents(json.loads(self.path(f"schemas/{uri}").read_bytes()))
+            return Resource.from_contents(json.loads((shipped() / "schemas" / uri).read_bytes()))
 
         registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]  # attrs alias
-        return Draft202012Validator({"$ref": f"{kind}.schema.json"}, registry=registry)
+        return Draft202012Validator(
+            {"$ref": f"{kind}.schema.json"}, registry=registry, format_checker=formats.checker()
+        )
 
     def records(self, pattern: str) -> Iterator[Record]:
         """Every data file that matches: the shipped ones, then those of the override folders."""
@@ -128,7 +131,7 @@ class House:
                 yield self._record(root, file)
 
     def _record(self, root: Path, file: Path) -> Record:
-        relative, raw = file.relative_to(root).as_posix(), file.read_bytes()
+        relative, raw = file.relative_to(root).as_posix(), read(file)
         if root == shipped():
             kept = _bundle().get(relative)
             if kept is not None and kept["sha256"] == hashlib.sha256(raw).hexdigest():
@@ -153,6 +156,14 @@ class House:
                 place=placed.place(path),
                 hint=f"写法见 schemas/{kind}.schema.json 和随附的同类文件。",
             )
+
+
+def read(file: Path) -> bytes:
+    """The bytes of a data file or template."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BeianError(f"无法读取：{error.strerror or error}。", place=Place(str(file))) from None
 
 
 def make_bundle() -> bytes:

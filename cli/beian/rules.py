@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from beian import conditions, paths
 from beian.conditions import Condition
+from beian.errors import BeianError
 from beian.laws import Register
 from beian.model import Finding, Level, Place, Value, Verdict
 from beian.printing import in_message
@@ -80,7 +81,11 @@ def load(house: House) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for record in house.records("schemas/rules/*.yaml"):
         topic = record.relative.rpartition("/")[2].removesuffix(".yaml")
+        here: set[str] = set()
         for data in record.data:
+            if data["id"] in here:
+                raise BeianError(f"规则“{data['id']}”写了两次。", place=Place(record.file))
+            here.add(data["id"])
             rules[data["id"]] = Rule(
                 id=data["id"],
                 title=data["title"],
@@ -189,7 +194,7 @@ def _filled(message: str, view: View, item: str | None, failing: str) -> str:
     def fill(match: re.Match[str]) -> str:
         name, style = match[1], match[2]
         path = failing if name == "value" else name
-        if item and (path == "item" or path.startswith(("item.", "item["))):
+        if item and (conditions.is_item(path)):
             path = item + path[4:]
         return in_message(view.read(path), style)
 
@@ -201,6 +206,4 @@ def slots(message: str, each: str | None) -> Iterator[str]:
     for match in _SLOT.finditer(message):
         if match[1] != "value":
             path = match[1]
-            if path.startswith("item"):
-                path = f"{each}[]{path[4:]}"
-            yield paths.generic(path)
+            yield paths.generic(f"{each}[]{path[4:]}" if conditions.is_item(path) else path)

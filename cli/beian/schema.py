@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +55,21 @@ class Field:
     inputs: tuple[str, ...]
     keys: tuple[str, ...]
     schema: dict[str, Value]
+
+    @property
+    def choices_en(self) -> dict[Value, str]:
+        """The English title beside the Chinese one, by code."""
+        options = self.schema.get("oneOf") or self.schema.get("items", {}).get("oneOf", ())
+        return {
+            one["const"]: f"{one['x-title-en']}，{one['title']}"
+            for one in options
+            if "x-title-en" in one
+        }
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the value, or anything that belongs below it, is personal data."""
+        return _holds(self.schema, "x-sensitive")
 
     @property
     def is_list(self) -> bool:
@@ -190,6 +204,12 @@ class Schema:
             )
 
 
+def _holds(part: Value, keyword: str) -> bool:
+    if isinstance(part, dict):
+        return keyword in part or any(_holds(below, keyword) for below in part.values())
+    return False
+
+
 def nearest(key: str, known: dict[str, Value]) -> str:
     """A hint that names the key most probably meant."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
@@ -210,7 +230,7 @@ def show(value: Value, field: Field | None, *, longest: int = 30) -> str:
     if isinstance(value, (dict, list)):
         return "一组字段" if isinstance(value, dict) else f"{len(value)} 项的列表"
     text = "null" if value is None else str(value)
-    if field is not None and field.sensitive:
+    if field is not None and field.guarded:
         return mask(text)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -236,7 +256,7 @@ def _reason(error: Any, name: str, shown: str, field: Field | None) -> tuple[str
                 hint = "写 true（是）或 false（否）。"
             elif "array" in types:
                 hint = "每项另起一行，以“- ”开头。"
-            elif "string" in types:
+            elif "string" in types and not isinstance(error.instance, (dict, list)):
                 hint = "给该值加引号。"
             return f"{name}应为{words}，现为 {shown}。", hint
         case "oneOf" | "enum" | "const":
@@ -253,7 +273,7 @@ def _reason(error: Any, name: str, shown: str, field: Field | None) -> tuple[str
                 )
             return f"{name}的值 {shown} 不是{_FORMATS.get(str(wanted), str(wanted))}。", None
         case "pattern":
-            return f"{name}的值 {shown} 不合写法。", error.schema.get("description")
+            return f"{name}的值 {shown} 不合写法。", error.schema.get("x-pattern")
         case "minLength":
             return (
                 f"{name}是空的文字。",
@@ -283,9 +303,16 @@ def load(house: House, relative: str) -> Schema:
     return Schema(house.resolved(relative))
 
 
-def as_text(resolved: dict[str, Value]) -> str:
-    """A resolved schema as one JSON text for editors."""
-    return json.dumps(resolved, ensure_ascii=False, indent=2) + "\n"
+def in_english(node: Value) -> Value:
+    """A schema with English titles, the Chinese ones beside them; help stays as it is."""
+    if isinstance(node, list):
+        return [in_english(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: in_english(item) for key, item in node.items()}
+    if isinstance(made.get("x-title-en"), str) and isinstance(made.get("title"), str):
+        made["title"] = f"{made['x-title-en']}（{made['title']}）"
+    return made
 
 
 def blank_facts(schema: Schema) -> str:

@@ -15,7 +15,12 @@ from beian.model import Place, Value
 LARGEST_TEXT = 4 * 1024 * 1024
 DEEPEST_NESTING = 24
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+    # Marks without width or for the direction of writing: names that look alike would differ.
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_RETURN = re.compile("\r")
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -101,7 +106,7 @@ def _read_json(text: str, file: str) -> PlacedText:
     # refuses tabs, may read blanks instead and columns stay right.
     placed = _Builder(text.replace("\t", " "), file, is_json=True).build()
     try:
-        placed.value = json.loads(text, parse_constant=_refuse_constant)
+        placed.value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise BeianError(
             f"不是有效的 JSON：{_JSON_WORDS.get(error.msg, error.msg)}。",
@@ -109,11 +114,23 @@ def _read_json(text: str, file: str) -> PlacedText:
             hint="检查该处的引号、逗号和括号；不确定时可改用 YAML 书写。",
         ) from None
     except ValueError as error:
-        raise BeianError(f"不是有效的 JSON：不能写 {error}。", place=Place(file)) from None
+        shown = str(error)[:20]
+        raise BeianError(
+            f"不是有效的 JSON：有写不下的数字（{shown}）。",
+            place=Place(file),
+            hint="给该值加引号。",
+        ) from None
     # Escapes that JSON joins into one character (surrogate pairs) are judged after joining.
     for path, value in _texts(placed.value, ""):
         _refuse_control(value, placed.places[path])
     return placed
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -232,6 +249,9 @@ class _Builder:
             self._key(event, top)
             return
         plain = event.style is None and event.tag is None
+        if plain and not event.value and top is not None and isinstance(top.container, dict):
+            top.key = None  # a key with nothing behind it is a question not answered yet
+            return
         # The line break that ends a block scalar (| or >) is layout, not part of the answer.
         text = event.value.rstrip("\n") if event.style in ("|", ">") else event.value
         path = self._put(event, resolve(text) if plain else text)
@@ -249,10 +269,11 @@ class _Builder:
             raise self._error(event, "不接受合并键（<<）；每个事实在原处写明。")
         if not key or (("." in key or "[" in key) and not self.dotted_keys):
             raise self._error(event, f"键名“{key}”不合写法：用小写英文字母、数字和下划线。")
-        if key in top.container:
+        path = paths.child(top.path, key)
+        if path in self.result.keys:
             raise self._error(event, f"键“{key}”在同一处写了两次。", "删去其中一个，或合并内容。")
         top.key = key
-        self.result.keys[paths.child(top.path, key)] = self._place(event)
+        self.result.keys[path] = self._place(event)
 
     def _put(self, event: Any, value: Value) -> str:
         if not self.stack:
@@ -268,9 +289,9 @@ class _Builder:
             path = paths.child(top.path, top.key)
             top.container[top.key] = value
             top.key = None
-        # The parser puts a value left out on the line of what follows; its key is where it belongs.
-        left_out = event.start_mark.index == event.end_mark.index
-        known = self.result.keys.get(path) if left_out else None
+        # A block begins on the line after its key; the key is where people look for it.
+        begins = event.start_mark.index == event.end_mark.index
+        known = self.result.keys.get(path) if begins else None
         self.result.places[path] = known or self._place(event)
         return path
 
@@ -310,7 +331,7 @@ def scalar(text: str) -> Value:
 
 
 def _refuse_control(text: str, place: Place) -> None:
-    match = _FORBIDDEN.search(text)
+    match = _FORBIDDEN.search(text) or _RETURN.search(text)
     if match:
         raise _control(place, match[0])
 
@@ -319,7 +340,7 @@ def _control(place: Place, character: str) -> BeianError:
     code = ord(character)
     kind = "不成对的代理字符" if 0xD800 <= code <= 0xDFFF else "控制字符"
     return BeianError(
-        f"含有不可见的{kind} U+{code:04X}，Word 和 Excel 文件不能容纳。",
+        f"含有不可见的{kind} U+{code:04X}，不能写入材料。",
         place=place,
         hint="多由复制粘贴带入；删去该字符后重新输入。",
     )

@@ -49,6 +49,10 @@ _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$", re.MULTILINE)
 _TOKEN = re.compile(r"〘(\d+)〙")
 
 
+# A page cannot begin inside a table.
+CELL_STYLES = ("Table Label", "Table Text", "Table Answer", "Table Header")
+
+
 class TemplateError(Exception):
     """A template.md that cannot be compiled."""
 
@@ -118,6 +122,10 @@ class Composer:
     heading_restart: int | None = None
     # The paragraph before the next block, with its style; None where there is none to keep.
     last: tuple[Element, style.Style] | None = None
+    landscape: bool = False
+    # Whether the next paragraph begins a page, and whether the pages count from one there.
+    new_page: bool = False
+    counts_anew: bool = False
 
     def write_blocks(self, blocks: Sequence[Node], name: str = "Body Text") -> Iterator[Element]:
         """Yield the elements of the body; plain paragraphs get the style of this name."""
@@ -204,12 +212,41 @@ class Composer:
             if len(blocks) != 1 or blocks[0]["t"] != "Table":
                 raise TemplateError(f"a .{classes[0]} block holds one table and nothing else")
             self.keep_last()
+            if self.new_page:
+                yield self.assemble_paragraph((), "Table Gap")
             yield self.write_table(classes[0], attributes, blocks[0]["c"])
             # Keeps tables apart, which Word would join, and the last one off the page's end.
             yield self.assemble_paragraph((), "Table Gap")
             self.last = None
+        elif classes in (["cover"], ["landscape"], ["page"]) and not attributes[2]:
+            yield from self.write_pages(classes[0], blocks)
         else:
             raise TemplateError(f"block of unknown kind: {attributes}")
+
+    def write_pages(self, kind: str, blocks: Sequence[Node]) -> Iterator[Element]:
+        """Yield a cover, pages in landscape, or nothing but the wish for a new page."""
+        if kind == "page":
+            if blocks:
+                raise TemplateError("a .page block is empty: it only begins a new page")
+            self.new_page = True
+            return
+        if kind == "landscape":
+            yield self.end_section()
+        self.landscape = kind == "landscape"
+        yield from self.write_blocks(blocks)
+        yield self.end_section(cover=kind == "cover")
+        self.landscape = False
+        self.counts_anew = kind == "cover"
+
+    def end_section(self, *, cover: bool = False) -> Element:
+        """Return the paragraph whose section ends here."""
+        self.last = None
+        return self.assemble_paragraph((), "Table Gap", self.write_section(cover=cover))
+
+    def write_section(self, *, cover: bool = False) -> Element:
+        """Return the properties of the section that ends here."""
+        first, self.counts_anew = self.counts_anew, False
+        return style.write_section(self.look, cover=cover, landscape=self.landscape, first=first)
 
     def write_paragraph(
         self, stretches: Sequence[Stretch], name: str, numbering: Element | None = None
@@ -267,9 +304,13 @@ class Composer:
     ) -> Element:
         """Return w:p with its style, further properties and one run for each stretch."""
         found = self.find_style(name)
-        made = w("p", w("pPr", w("pStyle", val=style.name_id(found.name)), *properties))
+        # Neither a cell nor a paragraph that is only a tag can begin a page.
+        begins = self.new_page and name not in CELL_STYLES and not _WHOLE.fullmatch(_join(stretches))
+        start = w("pageBreakBefore") if begins else None
+        self.new_page = self.new_page and not begins
+        made = w("p", w("pPr", w("pStyle", val=style.name_id(found.name)), start, *properties))
         for layout, text in stretches:
-            if layout.span not in (None, style.CHARACTER_STYLE):
+            if layout.span not in (None, *style.CHARACTER_STYLES):
                 raise TemplateError(f"no character style {layout.span}: {text}")
             made.append(write_run(text, bold=layout.bold, style=layout.span))
         return made
@@ -333,7 +374,7 @@ class Composer:
             percents = []
         if len(percents) != count or abs(sum(percents) - 100) > 0.01:
             raise TemplateError(f'widths="{widths}": needs {count} numbers that make 100')
-        total = self.look.page.text_width
+        total = self.look.page.measure_text(landscape=self.landscape)
         edges = [round(total * sum(percents[:number]) / 100) for number in range(count + 1)]
         return [right - left for left, right in pairwise(edges)]
 
@@ -461,4 +502,4 @@ def compile_template(text: str) -> bytes:
     document = json.loads(pypandoc.convert_text(sheltered, "json", format=FORMAT))
     composer = Composer(look, tags)
     body = list(composer.write_blocks(document["blocks"]))
-    return style.compose(look, body, composer.restarts)
+    return style.compose(look, body, composer.restarts, composer.write_section())

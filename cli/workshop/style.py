@@ -96,10 +96,10 @@ class Page:
     right: float
     footer: float
 
-    @property
-    def text_width(self) -> int:
+    def measure_text(self, *, landscape: bool = False) -> int:
         """Return the width of the text block in twentieths of a point."""
-        return A4_WIDTH - measure_mm(self.left) - measure_mm(self.right)
+        width = A4_HEIGHT if landscape else A4_WIDTH
+        return width - measure_mm(self.left) - measure_mm(self.right)
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,11 @@ LEVELS = {
         ("decimal", "%3."),
         ("decimal", "（%4）"),
     ),
-    CLAUSES: (("chineseCounting", "第%1条\u3000"), ("chineseCounting", "（%2）")),
+    CLAUSES: (("chineseCounting", "第%1条"), ("chineseCounting", "（%2）")),
     BULLETS: (("bullet", "·"), ("bullet", "–")),
     ORDINALS: (("decimal", "（%1）"),),
 }
-CHARACTER_STYLE = "Label"
+CHARACTER_STYLES = ("Label", "Blank")
 TABLE_STYLES = {"form": "Form Table", "list": "List Table"}
 # Numberings that start anew come after those of the styles.
 FIRST_RESTART = max(LEVELS) + 1
@@ -151,6 +151,9 @@ BUILT_IN = {
     "List": "List",
     "List 2": "List 2",
     "List Number": "List Number",
+    "Caption": "caption",
+    "TOC 1": "toc 1",
+    "TOC 2": "toc 2",
     "Signature": "Signature",
 }
 
@@ -198,6 +201,12 @@ OFFICIAL = Look(
         Style("Table Answer", FANGSONG, 12, _CELL, "both", first=2, break_words=True),
         Style("Table Header", HEITI, 12, _CELL, "center", keep_next=True, break_words=True),
         Style("Table Gap", FANGSONG, 5, exactly(10)),
+        Style("Cover Line", FANGSONG, 16, exactly(42), "center"),
+        Style("Contents Title", HEITI, 16, _LINE, "center", after=14, keep_next=True),
+        Style("TOC 1", FANGSONG, 14, exactly(26), "left"),
+        Style("TOC 2", FANGSONG, 14, exactly(26), "left", left=2),
+        Style("Figure", FANGSONG, 12, times(1), "center", before=7, keep_next=True),
+        Style("Caption", HEITI, 12, exactly(24), "center", after=7, keep_lines=True),
         Style("Footer", PAGE_NUMBER, 14, exactly(18), "center"),
     ),
     footer=("— ", "{PAGE}", " —"),
@@ -245,6 +254,12 @@ PUBLIC = Look(
         Style("Table Answer", SONGTI, 10.5, _ROW, "both", first=2, break_words=True),
         Style("Table Header", HEITI, 10.5, _ROW, "center", keep_next=True, break_words=True),
         Style("Table Gap", SONGTI, 5, exactly(10)),
+        Style("Cover Line", SONGTI, 12, times(2), "center"),
+        Style("Contents Title", HEITI, 12, _WIDE, "center", after=6, keep_next=True),
+        Style("TOC 1", SONGTI, 10.5, times(1.4), "left"),
+        Style("TOC 2", SONGTI, 10.5, times(1.4), "left", left=2),
+        Style("Figure", SONGTI, 10.5, times(1), "center", before=6, keep_next=True),
+        Style("Caption", HEITI, 10.5, times(1.5), "center", after=6, keep_lines=True),
         Style("Footer", SONGTI, 9, times(1), "center"),
     ),
     footer=("第 ", "{PAGE}", " 页 共 ", "{NUMPAGES}", " 页"),
@@ -366,16 +381,25 @@ def _write_styles(look: Look) -> bytes:
     normal, body, cell = (
         style for style in look.styles if style.name in ("Normal", "Body Text", "Table Text")
     )
-    label = w(
-        "style",
-        w("name", val=CHARACTER_STYLE),
-        w("qFormat"),
-        # No size: a label is as large as the text around it.
-        _write_characters(body.face, None, bold=True),
-        type="character",
-        customStyle=1,
-        styleId=name_id(CHARACTER_STYLE),
-    )
+    # No size: what a character style marks is as large as the text around it.
+    marks = {
+        "Label": _write_characters(body.face, None, bold=True),
+        "Blank": _write_characters(body.face, None),
+    }
+    underline = w("u", val="single")
+    marks["Blank"].insert(len(marks["Blank"]) - 1, underline)
+    characters = [
+        w(
+            "style",
+            w("name", val=name),
+            w("qFormat"),
+            marks[name],
+            type="character",
+            customStyle=1,
+            styleId=name_id(name),
+        )
+        for name in CHARACTER_STYLES
+    ]
     defaults = w(
         "docDefaults",
         w("rPrDefault", _write_characters(normal.face, normal.size)),
@@ -386,7 +410,7 @@ def _write_styles(look: Look) -> bytes:
             "styles",
             defaults,
             *(_write_style(style) for style in look.styles),
-            label,
+            *characters,
             *(_write_table_style(name, cell) for name in TABLE_STYLES.values()),
         )
     )
@@ -398,6 +422,7 @@ def _write_level(look: Look, number: int, level: int) -> Element:
     if style is None:
         raise LookupError(f"look {look.name} has no style {LEVEL_STYLES[number][level]}")
     bullet = form == "bullet"
+    suffix = {BULLETS: "tab", CLAUSES: "nothing" if level else "space"}.get(number, "nothing")
     # A bullet as wide as its Chinese character would fill the indent and push the text a tab on.
     latin = Face(style.face.latin, style.face.latin)
     fonts = _write_fonts(latin) if bullet else w("rFonts", hint="eastAsia")
@@ -406,7 +431,7 @@ def _write_level(look: Look, number: int, level: int) -> Element:
         w("start", val=1),
         w("numFmt", val=form),
         w("pStyle", val=name_id(style.name)),
-        w("suff", val="tab" if bullet else "nothing"),
+        w("suff", val=suffix),
         w("lvlText", val=text),
         w("lvlJc", val="left"),
         w("pPr", _write_indent(style)),
@@ -501,14 +526,22 @@ def _write_footer(look: Look) -> bytes:
     return write_part(w("ftr", paragraph))
 
 
-def _write_section(look: Look) -> Element:
+def write_section(
+    look: Look, *, cover: bool = False, landscape: bool = False, first: bool = False
+) -> Element:
+    """Return w:sectPr: a cover has no page number, and the pages after it begin with 1."""
     page = look.page
     footer = w("footerReference", type="default")
     footer.set(f"{{{R}}}id", package.FOOTER_ID)
+    size = (
+        w("pgSz", w=A4_HEIGHT, h=A4_WIDTH, orient="landscape")
+        if landscape
+        else w("pgSz", w=A4_WIDTH, h=A4_HEIGHT)
+    )
     return w(
         "sectPr",
-        footer,
-        w("pgSz", w=A4_WIDTH, h=A4_HEIGHT),
+        None if cover else footer,
+        size,
         w(
             "pgMar",
             top=measure_mm(page.top),
@@ -519,15 +552,26 @@ def _write_section(look: Look) -> Element:
             footer=measure_mm(page.footer),
             gutter=0,
         ),
+        w("pgNumType", start=1) if first else None,
+        w("vAlign", val="center") if cover else None,
         w("docGrid", linePitch=312),
     )
 
 
-def compose(look: Look, body: Iterable[Element], restarts: Sequence[int] = ()) -> bytes:
-    """Return the Word file of this look with this body, numberings restarting as given."""
+def compose(
+    look: Look,
+    body: Iterable[Element],
+    restarts: Sequence[int] = (),
+    section: Element | None = None,
+) -> bytes:
+    """Return the Word file of this look with this body, numberings restarting as given.
+
+    ``section`` is the last section; left out, it is a plain one.
+    """
+    last = write_section(look) if section is None else section
     return package.seal(
         {
-            "document": write_part(w("document", w("body", *body, _write_section(look)))),
+            "document": write_part(w("document", w("body", *body, last))),
             "styles": _write_styles(look),
             "numbering": _write_numbering(look, restarts),
             "settings": _write_settings(),

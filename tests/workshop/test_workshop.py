@@ -243,7 +243,7 @@ def test_a_list_table_repeats_its_header_and_a_form_has_none(paper: bytes) -> No
 def test_the_columns_fill_the_width_of_the_text(paper: bytes) -> None:
     for table in find(read_part(paper, "word/document.xml"), ".//w:tbl"):
         widths = [int(one.get(f"{{{W}}}w") or 0) for one in find(table, "w:tblGrid/w:gridCol")]
-        assert sum(widths) == style.OFFICIAL.page.text_width
+        assert sum(widths) == style.OFFICIAL.page.measure_text()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,17 @@ import typer
 from typer.core import TyperGroup
 
 import beian
-from beian.commands import build, check, explain, new
+from beian.commands import (
+    build,
+    check,
+    explain,
+    new,
+    schema,
+    scope,
+    templates,
+    templates_adopt,
+    templates_eject,
+)
 from beian.errors import BeianError
 
 
@@ -29,8 +39,19 @@ class _Commands(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             typer.echo("已中断；已保存的答案不受影响。", err=True)
             code = 130
+        except UnicodeEncodeError:
+            typer.echo(
+                "系统的文件名编码不支持中文。\n    建议  设置 LC_ALL=C.UTF-8 或 PYTHONUTF8=1 后再试。",
+                err=True,
+            )
+            code = 2
         except BrokenPipeError:
             sys.stdout = io.StringIO()  # nobody reads on; do not complain while closing
+            code = 2
+        except OSError as error:
+            where = f"{error.filename}  " if error.filename else ""
+            hint = "检查路径、权限和剩余空间。"
+            typer.echo(f"{where}无法读写：{error.strerror or error}。\n    建议  {hint}", err=True)
             code = 2
         except Exception as error:
             code = _usage(error)
@@ -81,8 +102,11 @@ def _common(
         raise typer.Exit
 
 
-for _module in (new, check, build, explain):
+for _module in (new, scope, check, build, explain, schema):
     _module.register(app)
+_group = templates.register(app)
+templates_eject.register(_group)
+templates_adopt.register(_group)
 
 
 def main() -> None:

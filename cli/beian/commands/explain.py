@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from beian.commands.options import AsJson, House
+from beian.commands.options import AsJson, House, Lang
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
             ),
         ],
         house: House = None,
+        lang: Lang = "zh",
         as_json: AsJson = False,
     ) -> None:
         """说明它是什么，依据什么，哪些文书和检查用到它，从哪天起有效。
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
         from beian import explain as explaining
         from beian.library import Library
 
-        record = explaining.explain(reference, Library.open(house or ()))
+        record = explaining.explain(reference, Library.open(house or ()), lang)
         typer.echo(
             json.dumps(record, ensure_ascii=False, indent=2)
             if as_json

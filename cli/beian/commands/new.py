@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -44,18 +45,19 @@ def register(app: typer.Typer) -> None:
             house = resources.House.open()
             declared = schema.load(house, "schemas/facts.schema.json")
             files["facts.yaml"] = schema.blank_facts(declared).encode()
+        made = folder.exists()
         try:
             for name in facts.FOLDERS:
                 (folder / name).mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 facts.write_privately(folder / name, content, new=True)
-        except OSError as error:
-            raise BeianError(
-                f"无法新建：{error.strerror or error}。",
-                place=Place(str(folder)),
-                hint="检查目录权限。",
-            ) from None
+        except BaseException:
+            # The folder was empty or not there: leave it so, for another try.
+            shutil.rmtree(folder, ignore_errors=True)
+            if made:
+                folder.mkdir(exist_ok=True)
+            raise
         typer.echo(f"已新建 {folder}/，事实文件是 {folder}/facts.yaml。")
         if sample:
             typer.echo(f"    建议  检查：beian check {folder}；生成：beian build {folder} -o out")

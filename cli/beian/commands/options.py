@@ -10,6 +10,13 @@ import typer
 
 from beian.errors import BeianError
 
+
+def _known_language(value: str) -> str:
+    if value not in ("zh", "en"):
+        raise BeianError(f"--lang {value} 不可用。", hint="写 zh 或者 en。")
+    return value
+
+
 Matter = Annotated[
     str, typer.Argument(metavar="MATTER", help="项目目录、事实文件，或者 -（从标准输入读取）。")
 ]
@@ -30,6 +37,18 @@ House = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
+
+
+_MOVED = 0
+Lang = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="zh|en",
+        callback=_known_language,
+        help="名称和选项的语言：zh 中文，en 英文（附中文）。",
+    ),
+]
 
 
 def day(text: str) -> str:

@@ -8,6 +8,7 @@ that a template can neither compute, nor call, nor reach anything but facts.
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +24,7 @@ from jinja2.visitor import NodeTransformer
 
 from beian.errors import BeianError
 from beian.model import Place, Value
+from beian.render.layout import CONTENTS
 from beian.schema import Field
 from beian.view import (
     Absent,
@@ -42,9 +44,27 @@ Declared = Callable[[str], Field | None]
 
 LOOP_WORDS = frozenset({"index", "index0", "first", "last", "length"})
 UNKNOWN = 2
+_RAW = re.compile(r"\{%\s*raw\b|\{[%{]\s*[-+]|[-+]\s*[%}]\}")
 
 #: filter -> (smallest, largest) number of arguments
-FILTERS = {"join": (0, 1), "length": (0, 0), "percent": (0, 0), "cite": (0, 0), "code": (0, 0)}
+FILTERS = {
+    "join": (0, 1),
+    "length": (0, 0),
+    "percent": (0, 0),
+    "code": (0, 0),
+    "boxes": (0, 0),
+    "box": (1, 1),
+    "merge": (0, 0),
+    "figure": (1, 1),
+    **dict.fromkeys(("cite", "anchor", "ref", "toc"), (0, 0)),
+}
+#: What these filters take is written out in the template, not read from the facts.
+_ON_CONSTANTS = {
+    "cite": '写明的条文，例如 "interim-measures:10"',
+    "anchor": '写明的编号，例如 "complaints"',
+    "ref": '写明的编号，例如 "complaints"',
+    "toc": '写明的级别，例如 "1-2"',
+}
 
 _ALLOWED = (
     nodes.Template,
@@ -154,7 +174,10 @@ class Compiled:
             k_mark=surface.mark,
         )
         surface.spots = self.spots
-        return self._template.render(context)
+        try:
+            return self._template.render(context)
+        except (TypeError, SecurityError) as error:
+            raise surface.error(surface.line, f"这里的值不能这样用（{error}）") from None
 
     def roots(self) -> set[str]:
         """The roots that the template reads."""
@@ -200,18 +223,23 @@ class Surface:
         self.spots: dict[int, Spot] = {}
         self.missing: dict[str, dict[str, None]] = {}
         self.printed: list[tuple[str, str]] = []
+        self.line = min(self.spots, default=0)
 
     def print(self, thing: object, line: int) -> Value:
         """What stands in the place of ``{{ thing }}``."""
+        self.line = line
         if isinstance(thing, (Absent, Unknown)):
             self.note(thing.needs, line)
             return self.blank(thing, line)
+        if isinstance(thing, Text) and thing.kind not in ("text", "cite"):
+            return self.arrange(thing, line)
         path, text = self.text(thing, line)
         self.printed.append((path, text))
         return self.fact(path, text, line)
 
     def hold(self, test: object, line: int) -> int:
         """0, 1, or UNKNOWN when the facts that decide are absent."""
+        self.line = line
         known = truth(test)
         if isinstance(known, Unknown):
             self.note(known.needs, line)
@@ -221,6 +249,7 @@ class Surface:
 
     def list(self, thing: object, line: int) -> Any:
         """The items to loop over; None when the list is absent."""
+        self.line = line
         if isinstance(thing, (Absent, Unknown)):
             self.note(thing.needs, line)
             self._undecided = thing.needs
@@ -239,13 +268,11 @@ class Surface:
 
         if isinstance(thing, Fact):
             value = thing.value
-            if isinstance(value, dict) or (
-                isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
-            ):
+            if _is_group(value):
                 raise self.error(line, f"“{thing.path}”是一组内容，不能直接打印")
             return thing.path, value_text(value, thing.field)
         if isinstance(thing, Text):
-            return thing.path, self.cite(thing.text) if thing.is_citation else thing.text
+            return thing.path, self.cite(thing.text) if thing.kind == "cite" else thing.text
         if isinstance(thing, Branch):
             raise self.error(line, f"“{thing.path}”不是一个事实，不能打印")
         return "", str(thing)
@@ -256,7 +283,8 @@ class Surface:
             self.missing.setdefault(path, {})[section] = None
 
     def error(self, line: int, message: str) -> BeianError:
-        return BeianError(f"模板有误：{message}。", place=Place(self.spots[line].place))
+        spot = self.spots.get(line)
+        return BeianError(f"模板有误：{message}。", place=Place(spot.place if spot else "template"))
 
     # What each kind of paper does differently:
 
@@ -274,6 +302,10 @@ class Surface:
         if isinstance(thing, Absent) and not thing.path.startswith("derived."):
             return self.fill_words(thing.needs)
         return self.pending_words(thing.needs)
+
+    def arrange(self, thing: Text, line: int) -> Value:
+        """What stands in the place of an anchor, a reference, contents, or a figure."""
+        raise self.error(line, f"{thing.kind} 只能用于 Word 模板")
 
     def fill_words(self, needs: tuple[str, ...]) -> str:
         """【待填：…】 for what is absent."""
@@ -301,14 +333,22 @@ class Recording(Surface):
     def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Value:
         return ""
 
+    def arrange(self, thing: Text, line: int) -> Value:
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The result of a filter: a text that still knows which fact it came from."""
+    """The result of a filter: a text that still knows which fact it came from.
+
+    ``kind`` is text, cite, or one of the arrangements that only a Word file can have: anchor, ref,
+    toc, merge, figure (whose caption is ``more``).
+    """
 
     path: str
     text: str
-    is_citation: bool = False
+    kind: str = "text"
+    more: str = ""
 
 
 class _Environment(SandboxedEnvironment):
@@ -365,12 +405,20 @@ def compile_text(
     generic path, or None.
     """
     env = environment()
+    raw = _RAW.search(source)
+    if raw is not None:
+        line = source.count("\n", 0, raw.end()) + 1
+        what = "{% raw %}" if raw[0].endswith("raw") else "{%- 或者 -%}（会吞掉旁边的文字）"
+        raise _refusal(spots, line, f"不能使用{what}")
     try:
         tree = env.parse(source)
     except jinja2.TemplateSyntaxError as error:
         raise _refusal(spots, error.lineno, f"标签写法有误（{error.message}）") from None
-    checker = _Checker(spots, declared)
+    except (ValueError, RecursionError):
+        raise _refusal(spots, None, "标签过长或者嵌套过深") from None
+    checker = Checker(spots, declared)
     checker.check(tree)
+    checker.finish()
     program = generate(_ThreeValued().visit(tree), env, "template", "template", optimized=False)
     assert isinstance(program, str)
     code = compile(program, "<template>", "exec")
@@ -388,7 +436,7 @@ def _refusal(spots: dict[int, Spot], line: int | None, message: str) -> BeianErr
     )
 
 
-class _Checker:
+class Checker:
     """Walks a template once: refuses what is not allowed, collects what is read."""
 
     def __init__(
@@ -402,6 +450,14 @@ class _Checker:
         self.cites: list[Citing] = []
         self.names: dict[str, str] = {}
         self.line = 0
+        self.anchors: set[str] = set()
+        self.refs: dict[str, nodes.Filter] = {}
+
+    def finish(self) -> None:
+        """What can be said only when the whole template has been read."""
+        for name, node in self.refs.items():
+            if name not in self.anchors:
+                raise self._error(node, f"没有“{name}”这个锚点")
 
     def check(self, node: nodes.Node) -> None:
         name = type(node).__name__
@@ -510,13 +566,29 @@ class _Checker:
             or not plain
         ):
             raise self._error(node, f"过滤器“{node.name}”的参数不对")
-        if node.name == "cite":
+        if node.name in _ON_CONSTANTS:
             if not (isinstance(node.node, nodes.Const) and isinstance(node.node.value, str)):
-                raise self._error(node, 'cite 只用于写明的条文，例如 "interim-measures:10"')
-            self.cites.append(Citing(node.node.value, node.lineno))
+                raise self._error(node, f"{node.name} 只用于{_ON_CONSTANTS[node.name]}")
+            self._constant(node, node.node.value)
             return
-        self._resolve(node.node)
+        field = self.declared(self._resolve(node.node) or "")
         self.check(node.node)
+        if node.name in ("box", "boxes") and (field is None or field.choices is None):
+            raise self._error(node, f"{node.name} 只用于有选项的事实")
+        if node.name == "box" and field is not None:
+            self._choices(node.args[0], field)
+
+    def _constant(self, node: nodes.Filter, value: str) -> None:
+        if node.name == "cite":
+            self.cites.append(Citing(value, node.lineno))
+        elif node.name == "toc" and value not in CONTENTS:
+            raise self._error(node, f"toc 只能是 {'、'.join(CONTENTS)}")
+        elif node.name == "anchor" and value in self.anchors:
+            raise self._error(node, f"锚点“{value}”写了两次")
+        elif node.name == "anchor":
+            self.anchors.add(value)
+        elif node.name == "ref":
+            self.refs.setdefault(value, node)
 
     def _error(self, node: nodes.Node, message: str) -> BeianError:
         # A few kinds of node carry no line: they stand at the next tag.
@@ -609,25 +681,54 @@ def _call(node: nodes.Node, name: str, *arguments: nodes.Node) -> nodes.Call:
 
 
 def _filtered(name: str, thing: object, *arguments: str) -> object:
-    from beian.printing import joined_text, number_text, percent_text
+    from beian.printing import joined_text, number_text, percent_text, value_text
 
-    if name == "cite":
-        return Text("", str(thing), is_citation=True)
+    if name in _ON_CONSTANTS:
+        return Text("", str(thing), name)
     if isinstance(thing, (Absent, Unknown)):
         return thing
     if not isinstance(thing, Fact):
         raise SecurityError(name)
     value = thing.value
+    if name == "figure":
+        return thing if value is None else Text(thing.path, str(value), "figure", arguments[0])
+    if name == "merge":
+        return Text(thing.path, value_text(value, thing.field), "merge")
+    if name in ("box", "boxes"):
+        return Text(thing.path, _boxes(thing, arguments))
     if name == "length":
-        return Text(thing.path, str(len(value or ())))
+        return Text(thing.path, str(len(value if value is not None else ())))
+    if _is_group(value):
+        raise TypeError(thing.path)
     if name == "code":
         return Text(thing.path, "" if value is None else str(value))
     if value is None:
         return thing
     if name == "percent":
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(thing.path)
         return Text(thing.path, percent_text(value))
     if isinstance(value, list):
-        return Text(
-            thing.path, joined_text(value, thing.field, arguments[0] if arguments else "、")
-        )
+        between = arguments[0] if arguments else "、"
+        return Text(thing.path, joined_text(value, thing.field, between))
     return Text(thing.path, number_text(value) if isinstance(value, (int, float)) else str(value))
+
+
+def _is_group(value: Value) -> bool:
+    """Whether a value is made of further values that have names, and so cannot be printed."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
+    )
+
+
+def _boxes(thing: Fact, codes: tuple[str, ...]) -> str:
+    """A ticked or empty box: for the one choice named, or for every choice with its title."""
+    chosen = thing.value if isinstance(thing.value, list) else [thing.value]
+    options = thing.field.choices or {} if thing.field else {}
+    if codes:
+        return "☑" if codes[0] in chosen else "☐"
+    return "　".join(
+        f"{'☑' if code in chosen else '☐'}{title}"
+        for code, title in options.items()
+        if code is not None
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Renderer:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._compiled: dict[tuple[str, str], Any] = {}
+        self._compiled = library.compiled
 
     def missing(self, document: Document, view: View, dossier: Value) -> dict[str, dict[str, None]]:
         """The absent facts that a document reads, each with the sections that read it.
@@ -68,24 +68,28 @@ class Renderer:
         *,
         controls: bool,
         draft: bool,
+        picture: Callable[[str], bytes | None] = lambda _: None,
     ) -> Made:
         """One finished file, reopened and checked.
 
         ``controls`` wraps each fact of a Word file in a content control; a final file (not
         ``draft``) may hold no mark.
         """
-        from beian.render import excel, html, seal, word
+        from beian.render import excel, form, html, seal, word
 
         seen = self._seen(view, dossier)
         template = self._template(document, ending)
         surface: Surface
         if ending == "docx":
-            surface = word.WordSurface(seen, self._cite, controls=controls)
+            surface = word.WordSurface(seen, self._cite, controls=controls, picture=picture)
             content = seal.seal(word.render(template, seen, surface))
             text = "\n".join(word.text_of(content))
         elif ending == "xlsx":
             surface = excel.CellSurface(seen, self._cite)
-            content = excel.render(template, seen, surface)
+            adopted = isinstance(template, form.Form)
+            content = (
+                template.render(seen, surface) if adopted else excel.render(template, seen, surface)
+            )
             text = "\n".join(excel.text_of(content))
         else:
             surface = html.HtmlSurface(seen, self._cite)
@@ -114,7 +118,31 @@ class Renderer:
         key = (document.id, ending)
         if key not in self._compiled:
             self._compiled[key] = self._compile(document, ending)
+            if document.audience != "internal":
+                self._guard(document, ending)
         return self._compiled[key]
+
+    def _guard(self, document: Document, ending: str) -> None:
+        """Published papers print no personal data, papers that leave no citation in doubt.
+
+        The authority's own forms ask for identity numbers, so those may go to the authority.
+        """
+        for part in self._parts(document, ending):
+            for read in part.reads if document.audience == "public" else ():
+                field = self.library.field(read.path)
+                if field is not None and field.sensitive:
+                    raise BeianError(
+                        f"“{read.path}”是个人信息，不能出现在公开文件中。",
+                        place=Place(part.spots[read.spot].place),
+                        hint="从模板中删去该标签，或者把文书的 audience 改为 internal。",
+                    )
+            for one in part.cites:
+                if not self.library.register.cite(one.reference).certain:
+                    raise BeianError(
+                        f"“{one.reference}”尚待核对，不能作为引用印入对外文件。",
+                        place=Place(part.spots[one.spot].place),
+                        hint="改为只写文件名称，或者核对原文后在 schemas/laws/ 中更新核对程度。",
+                    )
 
     def _compile(self, document: Document, ending: str) -> Any:
         file = document.formats[ending]
@@ -123,8 +151,10 @@ class Renderer:
 
             return word.load(file, self._declared, cache_folder())
         if ending == "xlsx":
-            from beian.render import excel
+            from beian.render import excel, form
 
+            if file.name == "form.xlsx":
+                return form.load(file, document.workbook or {}, self._declared)
             return excel.compile_book(document.workbook, str(file), self._declared)
         from beian.render import html
 
@@ -159,6 +189,8 @@ def _inspect(document: Document, ending: str, text: str, surface: Surface, *, dr
         for mark in ("【待填", "【待定"):
             if text.count(mark) > values.count(mark):
                 raise BeianError(f"正式文件中仍有{mark}…】。", place=place)
+    # An adopted workbook is filled in the order of its mapping, not of its cells.
+    in_order = document.formats[ending].name != "form.xlsx"
     position = 0
     for path, value in surface.printed:
         found = text.find(value, position)
@@ -168,4 +200,4 @@ def _inspect(document: Document, ending: str, text: str, surface: Surface, *, dr
                 place=place,
                 hint="检查模板中该标签所在的段落。",
             )
-        position = found + len(value)
+        position = found + len(value) if in_order else 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 # Control characters cannot stand in facts, so these never meet a value.
-_CELL, _ROW, _MARK = "\x1f", "\x1e", "\x1d"
+_CELL, _ROW, CELL_MARK = "\x1f", "\x1e", "\x1d"
 
 _HEAD_FONT, _BODY_FONT, _TITLE_FONT = "黑体", "宋体", "黑体"
 
@@ -33,10 +33,10 @@ class CellSurface(Surface):
         return Markup(text)
 
     def blank(self, thing: Absent | Unknown, line: int) -> Markup:
-        return Markup(_MARK + self.blank_words(thing))
+        return Markup(CELL_MARK + self.blank_words(thing))
 
     def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
-        words = _MARK + (self.fill_words(needs) if filling else self.pending_words(needs))
+        words = CELL_MARK + (self.fill_words(needs) if filling else self.pending_words(needs))
         return Markup(words + _ROW if self.spots[line].kind == "row" else words)
 
 
@@ -149,6 +149,22 @@ def _block(
     return Block(compile_text("".join(pieces), spots, declared))
 
 
+def compile_cell(text: str, place: str, declared: Declared) -> Compiled:
+    """The text of one cell, compiled; faults name ``place``."""
+    from beian.render.html import TAG
+
+    pieces, spots, line = [], {}, 1
+    for piece in TAG.split(text):
+        if TAG.fullmatch(piece):
+            line += 1
+            spots[line] = Spot(place, "", "value")
+            piece = f"{piece[:2]}\n{piece[2:].replace(chr(10), ' ')}"
+        else:
+            line += piece.count("\n")
+        pieces.append(piece)
+    return compile_text("".join(pieces), spots, declared)
+
+
 def render(book: Workbook, view: View, surface: CellSurface) -> bytes:
     """The finished workbook, sealed."""
     from openpyxl import Workbook as Made
@@ -159,7 +175,7 @@ def render(book: Workbook, view: View, surface: CellSurface) -> bytes:
         _draw(made.create_sheet(sheet.spec["name"]), sheet, view, surface)
     stream = io.BytesIO()
     made.save(stream)
-    return reseal(stream.getvalue(), {"xl/styles.xml": _in_schema_order})
+    return reseal(stream.getvalue(), {"xl/styles.xml": in_schema_order})
 
 
 # CT_Font is a sequence; openpyxl writes the name first, which validators refuse.
@@ -182,7 +198,8 @@ _FONT_ORDER = (
 )
 
 
-def _in_schema_order(styles: bytes) -> bytes:
+def in_schema_order(styles: bytes) -> bytes:
+    """The styles of a workbook with the parts of each font in the order that validators want."""
     from lxml import etree
 
     root = etree.fromstring(styles)
@@ -223,7 +240,7 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
     if sheet.fields is not None:
         for label, value in sheet.fields.rows(view, surface):
             _style(_write(drawn, row, 1, label), head=True)
-            _style(_write(drawn, row, 2, value), marked=value.startswith(_MARK))
+            _style(_write(drawn, row, 2, value), marked=value.startswith(CELL_MARK))
             drawn.row_dimensions[row].height = max(22, 15 * _lines(value, columns[1]["width"]) + 7)
             row += 1
         row += 1 if sheet.table is not None else 0
@@ -261,7 +278,7 @@ def _draw_table(
         height = 1
         for number, (column, text) in enumerate(zip(columns, cells, strict=True), 1):
             cell = _write(drawn, row, number, text, as_number=column.get("type") == "number")
-            _style(cell, centred=column.get("align") == "center", marked=text.startswith(_MARK))
+            _style(cell, centred=column.get("align") == "center", marked=text.startswith(CELL_MARK))
             height = max(height, _lines(text, column["width"]))
         drawn.row_dimensions[row].height = max(22, 15.5 * height + 8)
     last = f"{get_column_letter(len(columns))}{max(row, head)}"
@@ -272,8 +289,8 @@ def _draw_table(
 
 def _write(drawn: Worksheet, row: int, column: int, text: str, *, as_number: bool = False) -> Any:
     cell = drawn.cell(row, column)
-    text = text.replace(_MARK, "")
-    if as_number and text.lstrip("-").isdigit():
+    text = text.replace(CELL_MARK, "")
+    if as_number and text.lstrip("-").isdecimal():
         cell.value = int(text)
         return cell
     cell.value = text or None
@@ -316,7 +333,7 @@ def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of ``width`` half-width characters."""
     from wcwidth import wcswidth
 
-    text = text.replace(_MARK, "")
+    text = text.replace(CELL_MARK, "")
 
     return sum(
         max(1, -(-max(wcswidth(part), 0) // max(int(width) - 3, 1))) for part in text.split("\n")

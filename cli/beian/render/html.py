@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from beian import resources, yamltext
 from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
 from beian.view import Absent, Unknown
 
@@ -34,7 +35,7 @@ class HtmlSurface(Surface):
 
 def load(file: Path, declared: Declared) -> Compiled:
     """A compiled page template."""
-    return compile_page(file.read_text("utf-8"), str(file), declared)
+    return compile_page(yamltext.decode(resources.read(file), str(file)), str(file), declared)
 
 
 def compile_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import marshal
@@ -9,6 +10,7 @@ import os
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +21,7 @@ from typing import Any
 from lxml import etree
 from markupsafe import Markup, escape
 
+from beian import resources
 from beian.errors import BeianError
 from beian.model import Place
 from beian.render.compiled import (
@@ -28,9 +31,11 @@ from beian.render.compiled import (
     Read,
     Spot,
     Surface,
+    Text,
     compile_text,
     thaw,
 )
+from beian.render.layout import MARKS, Finished, Numbering, finish, mark, png_size, with_pictures
 from beian.view import Absent, Unknown, View
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -47,6 +52,16 @@ class WordTemplate:
     """A compiled Word file: its parts in order, each fixed bytes or a compiled text."""
 
     parts: list[tuple[str, bytes | Compiled]] = field(default_factory=list)
+    _numbering: Numbering | None = None
+
+    @property
+    def numbering(self) -> Numbering:
+        """How Word would count the paragraphs of this file."""
+        if self._numbering is None:
+            self._numbering = Numbering.read(
+                {name: part for name, part in self.parts if isinstance(part, bytes)}
+            )
+        return self._numbering
 
     @property
     def compiled(self) -> Iterator[Compiled]:
@@ -64,9 +79,18 @@ class WordTemplate:
 class WordSurface(Surface):
     """Prints runs; in a working copy every fact is a content control named by its path."""
 
-    def __init__(self, view: View, cite: Callable[[str], str], *, controls: bool) -> None:
+    def __init__(
+        self,
+        view: View,
+        cite: Callable[[str], str],
+        *,
+        controls: bool,
+        picture: Callable[[str], bytes | None] = lambda _: None,
+    ) -> None:
         super().__init__(view, cite)
         self.controls = controls
+        self.picture = picture
+        self.pictures: dict[str, bytes] = {}
         self._last_id = 0
 
     def fact(self, path: str, text: str, line: int) -> Markup:
@@ -84,6 +108,25 @@ class WordSurface(Surface):
         spot = self.spots[line]
         words = self.fill_words(needs) if filling else self.pending_words(needs)
         return Markup(f"{spot.marked_before}{escape(words)}{spot.after}")
+
+    def arrange(self, thing: Text, line: int) -> Markup:
+        spot = self.spots[line]
+        if thing.kind == "anchor":
+            return Markup(mark("anchor", id=thing.text))
+        if thing.kind == "ref":
+            properties = spot.before.removeprefix("<w:r>").partition("<w:t")[0]
+            return Markup(mark("ref", id=thing.text, properties=properties))
+        if thing.kind == "toc":
+            return Markup(mark("toc", levels=thing.text))
+        if thing.kind == "merge":
+            self.printed.append((thing.path, thing.text))
+            return self.fact(thing.path, thing.text, line) + Markup(mark("merge"))
+        content = self.picture(thing.text)
+        if content is None or png_size(content) is None:
+            run = f"{spot.marked_before}{escape(f'【待补图片：{thing.text}】')}{spot.after}"
+            return Markup(run)
+        self.pictures[thing.text] = content
+        return Markup(mark("figure", path=thing.text, caption=thing.more))
 
     def _control(self, path: str, run: str) -> str:
         self._last_id += 1
@@ -106,26 +149,25 @@ _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
-def render(template: WordTemplate, view: View, surface: Surface) -> list[tuple[str, bytes]]:
+def render(template: WordTemplate, view: View, surface: WordSurface) -> list[tuple[str, bytes]]:
     """The parts of the finished file; every rendered part has been parsed strictly."""
     made: list[tuple[str, bytes]] = []
+    drawn: list[tuple[str, dict[str, tuple[str, bytes]]]] = []
     for name, part in template.parts:
         if isinstance(part, bytes):
             made.append((name, part))
             continue
-        text = part.render(view, surface)
-        made.append((name, _settled(text.encode(), name)))
+        done = _settled(part.render(view, surface), name, template, surface)
+        made.append((name, done.part))
+        drawn.append((name, done.pictures))
+    for name, pictures in drawn:
+        made = with_pictures(made, name, pictures)
     return made
 
 
-def record(template: WordTemplate, view: View, surface: Surface) -> None:
-    """Runs a template only to learn what it reads and misses."""
-    for part in template.compiled:
-        part.render(view, surface)
-
-
-def _settled(raw: bytes, name: str) -> bytes:
+def _settled(text: str, name: str, template: WordTemplate, surface: WordSurface) -> Finished:
     """The part, parsed strictly; a cell left without a paragraph gets an empty one."""
+    raw = text.encode()
     try:
         root = etree.fromstring(raw, _PARSER)
     except etree.XMLSyntaxError as error:
@@ -135,11 +177,14 @@ def _settled(raw: bytes, name: str) -> bytes:
             hint="检查模板中 {%p %}、{%tr %} 标签是否成对、是否独占一段或一行。",
         ) from None
     empty = [cell for cell in root.iter(_w("tc")) if len(cell) == 0 or cell[-1].tag != _w("p")]
-    if not empty:
-        return raw
     for cell in empty:
         etree.SubElement(cell, _w("p"))
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    if MARKS in text:
+        return finish(root, template.numbering, surface.pictures, name)
+    if not empty:
+        return Finished(raw, {})
+    whole = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return Finished(whole, {})
 
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
@@ -149,7 +194,7 @@ def text_of(raw: bytes) -> Iterator[str]:
     """The paragraphs of every text part of a Word file, read again from its bytes."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         for name in archive.namelist():
-            if _is_text_part(name):
+            if is_text_part(name):
                 for paragraph in etree.fromstring(archive.read(name), _PARSER).iter(_w("p")):
                     yield paragraph_text(paragraph)
 
@@ -171,12 +216,16 @@ def load(
     cache_folder: Path | None = None,
 ) -> WordTemplate:
     """A compiled Word template, from the cache when the same file was compiled before."""
-    raw = file.read_bytes()
+    raw = resources.read(file)
     if cache_folder is None:
         return compile_file(raw, str(file), declared)
     kept = cache_folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
     template = _thawed(kept)
-    if template is None or not all(declared(read.path) for read, _ in template.reads()):
+    if (
+        template is None
+        or not template.parts
+        or not all(declared(read.path) for read, _ in template.reads())
+    ):
         template = compile_file(raw, str(file), declared)
         _freeze(template, kept)
     return template
@@ -194,10 +243,12 @@ def compile_file(
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             contents = [(name, archive.read(name)) for name in archive.namelist()]
-    except zipfile.BadZipFile:
-        raise BeianError("不是 Word 文件（.docx）。", place=Place(file)) from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        contents = []
+    if not any(name == "word/document.xml" for name, _ in contents):
+        raise BeianError("不是 Word 文件（.docx），或者文件已损坏。", place=Place(file))
     for name, part in contents:
-        if _is_text_part(name) and b"{" in part:
+        if is_text_part(name) and b"{" in part:
             source, spots = template_source(part, file, name)
             template.parts.append((name, compile_text(source, spots, declared)))
         else:
@@ -205,7 +256,7 @@ def compile_file(
     return template
 
 
-def _is_text_part(name: str) -> bool:
+def is_text_part(name: str) -> bool:
     return bool(re.match(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml\Z", name))
 
 
@@ -238,9 +289,11 @@ def _freeze(template: WordTemplate, kept: Path) -> None:
         for name, part in template.parts
     ]
     draft = kept.with_suffix(f".{os.getpid()}")
-    try:
+    # A cache that cannot be written is only slower.
+    with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft.write_bytes(marshal.dumps(parts))
-        draft.replace(kept)
-    except OSError:
-        draft.unlink(missing_ok=True)  # a cache that cannot be written is only slower
+        try:
+            draft.write_bytes(marshal.dumps(parts))
+            draft.replace(kept)
+        finally:
+            draft.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ _HELD = "{beian}tag"
 _HELD_TEXT = re.compile(r'<(\w+):tag xmlns:\1="beian" number="(\d+)"/>')
 _NAMESPACE = re.compile(r' xmlns:\w+="[^"]*"')
 _HEADING = re.compile(r"Title\Z|Heading\d\Z|Clause\Z")
+_NUMBERED = re.compile(r"Title\Z|Heading\d\Z|Clause\Z|Subclause\Z|List|TOC")
 _PARTS = {"document": "正文", "footnotes": "脚注", "endnotes": "尾注"}
 
 
@@ -81,14 +82,26 @@ def template_source(part: bytes, file: str, name: str) -> tuple[str, dict[int, S
     from docxtpl import DocxTemplate
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(part, parser)
-    where = _Whereabouts(root, file, name)
+    try:
+        root = etree.fromstring(part, parser)
+    except etree.XMLSyntaxError as error:
+        raise BeianError(f"模板的 {name} 不是合法的 XML（{error}）。", place=Place(file)) from None
+    where = Whereabouts(root, file, name)
+    _refuse_revisions(root, where)
     _refuse_lost_text(root, where)
     patched = DocxTemplate(io.BytesIO()).patch_xml(etree.tostring(root, encoding="unicode"))
-    tree = etree.fromstring(_TAG.sub(_escaped, patched).encode(), parser)
+    try:
+        tree = etree.fromstring(_TAG.sub(_escaped, patched).encode(), parser)
+    except etree.XMLSyntaxError:
+        raise BeianError(
+            "模板有误：有标签跨越了段落、单元格或者修订，无法还原。",
+            place=Place(f"{file} {where.part}"),
+            hint="在 Word 中把该标签删去，在一个段落里重新输入。",
+        ) from None
     _break_runs(tree)
     _lift_tags(tree)
-    where = _Whereabouts(tree, file, name)
+    _refuse_misplaced(tree, where)
+    where = Whereabouts(tree, file, name)
     texts: list[str] = []
     spots: dict[int, Spot] = {}
     # Line 1 is the XML declaration's; each tag brings one line break with it, inside itself.
@@ -110,7 +123,7 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0].replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _refuse_lost_text(root: Any, where: _Whereabouts) -> None:
+def _refuse_lost_text(root: Any, where: Whereabouts) -> None:
     """docxtpl drops whatever shares a paragraph or row with {%p %} or {%tr %}: refuse it."""
     for name in ("p", "tr"):
         mark = re.compile(r"\{[%{]" + name + r"\s[^}%]*[%}]\}")
@@ -125,12 +138,36 @@ def _refuse_lost_text(root: Any, where: _Whereabouts) -> None:
                 )
 
 
+def _refuse_revisions(root: Any, where: Whereabouts) -> None:
+    """Tracked changes carry their author and half-deleted tags into the paper: refuse them."""
+    kinds = map(_w, ("ins", "del", "moveFrom", "moveTo", "commentReference"))
+    found = next(root.iter(*kinds), None)
+    if found is not None:
+        raise BeianError(
+            "模板有误：含有修订痕迹或者批注。",
+            place=Place(where.words(found)),
+            hint="在 Word 中接受或者拒绝全部修订，删除批注，再保存。",
+        )
+
+
+def _refuse_misplaced(tree: Any, where: Whereabouts) -> None:
+    """A tag in a field code, an attribute or the like would be printed as it stands."""
+    for element in tree.iter():
+        texts = [element.text or "", *element.attrib.values()] if element.tag != _HELD else []
+        if any(_TAG.search(text) for text in texts):
+            raise BeianError(
+                "模板有误：标签在不能填写的位置（域代码、属性等）。",
+                place=Place(where.words(element)),
+                hint="把标签移到普通的文字中。",
+            )
+
+
 def _break_runs(tree: Any) -> None:
     """Splits each run that has tags into runs of plain text with the tags between them."""
     for run in [
         one
         for one in tree.iter(_w("r"))
-        if any(_TAG.search(text.text or "") for text in one.iter(_w("t")))
+        if any(_TAG.search(text.text or "") for text in one.findall(_w("t")))
     ]:
         properties = run.find(_w("rPr"))
         made: list[Any] = []
@@ -199,7 +236,7 @@ def _with_tails(pieces: list[str]) -> list[Any]:
     return tags
 
 
-def _spot(tag: Any, where: _Whereabouts) -> Spot:
+def _spot(tag: Any, where: Whereabouts) -> Spot:
     parent = tag.getparent()
     kind = _KINDS.get(parent.tag)
     if kind is None:
@@ -247,14 +284,17 @@ def _highlighted(properties: str) -> str:
 
 
 def _paragraph_properties(tag: Any) -> str:
-    """Those of the nearest paragraph of plain text beside a tag."""
+    """Those of the nearest paragraph of plain text beside a tag: a mark takes no number."""
     following = [one for one in tag.itersiblings() if one.tag == _w("p")]
     preceding = [one for one in tag.itersiblings(preceding=True) if one.tag == _w("p")]
     for paragraph in (*following, *preceding):
         properties = paragraph.find(_w("pPr"))
-        style = properties.find(_w("pStyle")) if properties is not None else None
-        if style is None or not _HEADING.match(style.get(_w("val"), "")):
-            return _plain_xml(properties) if properties is not None else ""
+        if properties is None:
+            return ""
+        style = properties.find(_w("pStyle"))
+        named = style.get(_w("val"), "") if style is not None else ""
+        if not _NUMBERED.match(named) and properties.find(_w("numPr")) is None:
+            return _plain_xml(properties)
     return ""
 
 
@@ -281,7 +321,7 @@ def _plain_xml(element: Any) -> str:
     return _NAMESPACE.sub("", etree.tostring(copied, encoding="unicode"))
 
 
-class _Whereabouts:
+class Whereabouts:
     """Tells in words where an element of a part stands, and which heading is above it."""
 
     def __init__(self, root: Any, file: str, part: str) -> None:

@@ -1,0 +1,40 @@
+"""beian scope: which regime, route and duties apply, and why."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from beian.commands.options import AsJson, AsOf, House, Lang, Matter, Settings, day
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="判断适用哪些规定、走哪条路径，并说明理由。")
+    def scope(
+        matter: Matter,
+        as_of: AsOf = "",
+        settings: Settings = None,
+        house: House = None,
+        lang: Lang = "zh",
+        as_json: AsJson = False,
+    ) -> None:
+        """判断是否适用《暂行办法》、是否应当备案、走哪条路径，逐项说明理由和所依据的事实。
+
+        退出码：0 都有结论；1 有存疑或者未定；2 无法执行。
+        """
+        from beian import pipeline
+        from beian import scope as scoping
+        from beian.library import Library
+
+        judged_on = day(as_of)
+        library = Library.open(house or ())
+        facts = pipeline.load(matter, library, tuple(settings or ()))
+        result = pipeline.check(facts, library, judged_on)
+        record = scoping.scope(result)
+        typer.echo(
+            json.dumps(record, ensure_ascii=False, indent=2)
+            if as_json
+            else scoping.as_text(record, result, lang)
+        )
+        raise typer.Exit(1 if record["open_questions"] else 0)
