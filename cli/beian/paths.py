@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from beian.model import Value
 
@@ -42,6 +43,7 @@ def parent(path: str) -> str:
     return path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
+@lru_cache(maxsize=1 << 16)
 def generic(path: str) -> str:
     """The path with every list position left open: ``models[0].name`` is ``models[].name``."""
     return _GENERIC.sub("[]", path)

@@ -31,6 +31,10 @@ def _w(name: str) -> str:
     return f"{{{_W}}}{name}"
 
 
+_PROPERTIES, _STYLE, _LIST, _VALUE = map(_w, ("pPr", "pStyle", "numPr", "val"))
+_PARAGRAPH = _w("p")
+
+
 def mark(kind: str, **attributes: str) -> str:
     """A mark as it stands in the printed text of a part."""
     named = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
@@ -80,8 +84,9 @@ class Numbering:
         counters: dict[str, dict[int, int]] = {}
         seen: set[str] = set()
         numbers: dict[Any, tuple[str, int, str]] = {}
-        for paragraph in body.iter(_w("p")):
-            chosen = _choice(paragraph) or self.styles.get(_style(paragraph))
+        for paragraph in body.iter(_PARAGRAPH):
+            style, own = _look(paragraph)
+            chosen = own or self.styles.get(style)
             if chosen is None or chosen[0] not in self.lists:
                 continue
             number, level = chosen
@@ -128,21 +133,30 @@ def _level(one: Any) -> tuple[int, _Level]:
 
 def _choice(element: Any) -> tuple[str, int] | None:
     chosen = element.find(f"{_w('pPr')}/{_w('numPr')}")
-    if chosen is None:
-        return None
-    number, level = _value(chosen, "numId"), _value(chosen, "ilvl")
+    return _chosen(chosen) if chosen is not None else None
+
+
+def _chosen(choice: Any) -> tuple[str, int] | None:
+    number, level = _value(choice, "numId"), _value(choice, "ilvl")
     return (number, int(level or 0)) if number not in (None, "0") else None
+
+
+def _look(paragraph: Any) -> tuple[str, tuple[str, int] | None]:
+    """Style and list of a paragraph; long papers ask this of every one, so without searching."""
+    style, chosen = "", None
+    if len(paragraph) and paragraph[0].tag == _PROPERTIES:
+        for one in paragraph[0]:
+            if one.tag == _STYLE:
+                style = one.get(_VALUE, "")
+            elif one.tag == _LIST:
+                chosen = _chosen(one)
+    return style, chosen
 
 
 def _value(element: Any, name: str) -> str | None:
     found = element.find(_w(name))
     value: str | None = found.get(_w("val")) if found is not None else None
     return value
-
-
-def _style(paragraph: Any) -> str:
-    found = paragraph.find(f"{_w('pPr')}/{_w('pStyle')}")
-    return found.get(_w("val"), "") if found is not None else ""
 
 
 def _roots(parts: dict[str, bytes], name: str) -> Iterator[Any]:
@@ -163,12 +177,12 @@ class Finished:
 
 def finish(root: Any, numbering: Numbering, pictures: dict[str, bytes], name: str) -> Finished:
     """Replaces every mark in a part; ``pictures`` are the figures' PNG bytes by their path."""
-    anchors = _set_anchors(root, numbering.count(root), name)
+    numbers = numbering.count(root)
+    anchors = _set_anchors(root, numbers, name)
     _set_references(root, anchors, name)
     _merge_cells(root)
     used = _set_figures(root, pictures)
-    _set_contents(root, numbering)
-    etree.cleanup_namespaces(root, keep_ns_prefixes=["w", "r"])
+    _set_contents(root, numbers)
     part = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return Finished(part, used)
 
@@ -213,6 +227,8 @@ def _set_references(root: Any, anchors: dict[str, str], name: str) -> None:
 
 def _merge_cells(root: Any) -> None:
     """Joins cells of one column that hold the same marked value in rows that follow each other."""
+    if not _marks(root, "merge"):
+        return
     for table in root.iter(_w("tbl")):
         last: dict[int, tuple[str, Any]] = {}
         for row in table.findall(_w("tr")):
@@ -327,21 +343,21 @@ CONTENTS = {
 }
 
 
-def _set_contents(root: Any, numbering: Numbering) -> None:
+def _set_contents(root: Any, numbers: dict[Any, tuple[str, int, str]]) -> None:
     """Lists the headings with their numbers; page numbers come when Word updates the field."""
-    numbers = numbering.count(root)
     for one in _marks(root, "toc"):
-        paragraph = next(one.iterancestors(_w("p")))
+        paragraph = next(one.iterancestors(_PARAGRAPH))
         styles, code = CONTENTS[one.get("levels")]
+        looks = ((heading, _look(heading)[0]) for heading in root.iter(_PARAGRAPH))
         entries = [
-            (styles.index(_style(heading)), numbers.get(heading, ("", 0, ""))[2], heading)
-            for heading in root.iter(_w("p"))
-            if _style(heading) in styles
+            (styles.index(style), numbers.get(heading, ("", 0, ""))[2], heading)
+            for heading, style in looks
+            if style in styles
         ]
         made = [_entry(number, *entry) for number, entry in enumerate(entries, 1)]
         if made:
             begin, end = _field_ends(code)
-            properties = made[0].find(_w("pPr"))
+            properties = made[0].find(_PROPERTIES)
             position = made[0].index(properties) + 1
             made[0][position:position] = begin
             made[-1].append(end)

@@ -25,7 +25,7 @@ _REVISIONS = re.compile(rb' w:rsid\w*="[0-9A-Fa-f]*"')
 def seal(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """An Office file of the given parts, in the given order."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, body in parts:
             if name == "docProps/core.xml":
                 body = _CORE
@@ -34,7 +34,9 @@ def seal(parts: Iterable[tuple[str, bytes]]) -> bytes:
             elif name.startswith("word/") and name.endswith(".xml") and b"w:rsid" in body:
                 body = _REVISIONS.sub(b"", body)
             entry = zipfile.ZipInfo(name, _TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            # Pictures are compressed already.
+            picture = name.endswith(".png")
+            entry.compress_type = zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, body)

@@ -176,7 +176,8 @@ def _settled(text: str, name: str, template: WordTemplate, surface: WordSurface)
             place=Place(name),
             hint="检查模板中 {%p %}、{%tr %} 标签是否成对、是否独占一段或一行。",
         ) from None
-    empty = [cell for cell in root.iter(_w("tc")) if len(cell) == 0 or cell[-1].tag != _w("p")]
+    paragraph = _w("p")
+    empty = [cell for cell in root.iter(_w("tc")) if not len(cell) or cell[-1].tag != paragraph]
     for cell in empty:
         etree.SubElement(cell, _w("p"))
     if MARKS in text:
