@@ -89,7 +89,7 @@ def test_a_warm_word_document_against_plain_docxtpl(
     longer, ours = measured(library, names - SHORT)
     say(capsys, f"plain docxtpl / beian, {len(names - SHORT)} long templates warm, with contents, "
                 f"references and figures, which docxtpl leaves out: {longer / ours:.1f} "
-                f"({longer * 1000:.0f} ms / {ours * 1000:.1f} ms)")
+                f"({longer * 1000:.0f} ms / {ours * 1000:.1f} ms), wanted at least 10, not held to it")
     assert theirs / own >= 10
 
 
