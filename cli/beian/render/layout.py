@@ -84,12 +84,9 @@ class Numbering:
         counters: dict[str, dict[int, int]] = {}
         seen: set[str] = set()
         numbers: dict[Any, tuple[str, int, str]] = {}
-        for paragraph in body.iter(_PARAGRAPH):
-            style, own = _look(paragraph)
-            chosen = own or self.styles.get(style)
-            if chosen is None or chosen[0] not in self.lists:
+        for paragraph, (number, level) in self._chosen(body).items():
+            if number not in self.lists:
                 continue
-            number, level = chosen
             abstract, starts = self.lists[number]
             levels = self.levels.get(abstract, {})
             if level not in levels:
@@ -104,6 +101,16 @@ class Numbering:
                 del counter[below]
             numbers[paragraph] = (abstract, level, self._shown(levels, level, counter))
         return numbers
+
+    def _chosen(self, body: Any) -> dict[Any, tuple[str, int]]:
+        """The list and level of each paragraph that has one, by its style or by its own choice."""
+        found: dict[Any, tuple[str, int]] = {}
+        for one in body.iter(_STYLE, _LIST):
+            style = one.tag == _STYLE
+            chosen = self.styles.get(one.get(_VALUE)) if style else _chosen(one)
+            if chosen is not None:
+                found[one.getparent().getparent()] = chosen
+        return found
 
     def _shown(self, levels: dict[int, _Level], level: int, counter: dict[int, int]) -> str:
         text = levels[level].text
@@ -139,18 +146,6 @@ def _choice(element: Any) -> tuple[str, int] | None:
 def _chosen(choice: Any) -> tuple[str, int] | None:
     number, level = _value(choice, "numId"), _value(choice, "ilvl")
     return (number, int(level or 0)) if number not in (None, "0") else None
-
-
-def _look(paragraph: Any) -> tuple[str, tuple[str, int] | None]:
-    """Style and list of a paragraph; long papers ask this of every one, so without searching."""
-    style, chosen = "", None
-    if len(paragraph) and paragraph[0].tag == _PROPERTIES:
-        for one in paragraph[0]:
-            if one.tag == _STYLE:
-                style = one.get(_VALUE, "")
-            elif one.tag == _LIST:
-                chosen = _chosen(one)
-    return style, chosen
 
 
 def _value(element: Any, name: str) -> str | None:
@@ -348,11 +343,14 @@ def _set_contents(root: Any, numbers: dict[Any, tuple[str, int, str]]) -> None:
     for one in _marks(root, "toc"):
         paragraph = next(one.iterancestors(_PARAGRAPH))
         styles, code = CONTENTS[one.get("levels")]
-        looks = ((heading, _look(heading)[0]) for heading in root.iter(_PARAGRAPH))
-        entries = [
-            (styles.index(style), numbers.get(heading, ("", 0, ""))[2], heading)
-            for heading, style in looks
+        looks = ((one.get(_VALUE), one) for one in root.iter(_STYLE))
+        headings = [
+            (styles.index(style), one.getparent().getparent())
+            for style, one in looks
             if style in styles
+        ]
+        entries = [
+            (level, numbers.get(heading, ("", 0, ""))[2], heading) for level, heading in headings
         ]
         made = [_entry(number, *entry) for number, entry in enumerate(entries, 1)]
         if made:

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -130,11 +130,15 @@ class WordSurface(Surface):
 
     def _control(self, path: str, run: str) -> str:
         self._last_id += 1
-        title = self.view.title(path)[:LONGEST_CONTROL_NAME]
         return (
-            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(title)}"/><w:tag w:val="{path}"/>'
+            f'<w:sdt><w:sdtPr><w:alias w:val="{_alias(self.view.title(path))}"/><w:tag w:val="{path}"/>'
             f'<w:id w:val="{self._last_id}"/></w:sdtPr><w:sdtContent>{run}</w:sdtContent></w:sdt>'
         )
+
+
+@lru_cache(maxsize=4096)
+def _alias(title: str) -> str:
+    return str(escape(title[:LONGEST_CONTROL_NAME]))
 
 
 def _broken(text: str) -> str:
