@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import statistics
 import subprocess
 import sys
 import time
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.bench
 def interleaved(
     one: Callable[[], object], other: Callable[[], object], times: int
 ) -> tuple[float, float]:
-    """The least disturbed run of two pieces of work, run in turn to meet the same weather."""
+    """Medians of two pieces of work run in turn, so that both meet the same weather."""
     one(), other()
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(times):
@@ -35,7 +36,7 @@ def interleaved(
             start = time.perf_counter()
             work()
             list_.append(time.perf_counter() - start)
-    return min(taken[0]), min(taken[1])
+    return statistics.median(taken[0]), statistics.median(taken[1])
 
 
 def process(*arguments: str) -> Callable[[], object]:
@@ -75,21 +76,23 @@ def test_check_of_a_whole_matter(capsys: pytest.CaptureFixture[str]) -> None:
                 f"({ours * 1000:.0f} ms / {bare * 1000:.0f} ms)")
 
 
-#: The papers that only print facts; the long ones also count, refer, list contents and draw.
+#: The papers that only print facts; the others also count, refer, list contents and draw.
 SHORT = {"algorithm-publication", "service-disclosure"}
 
 
+@pytest.mark.parametrize("only", [
+    pytest.param(SHORT, id="short"),
+    # The bound stands for all papers; the long ones are measured at 7.5 to 9 and wait for work on
+    # render/layout.py.
+    pytest.param(set(), id="all", marks=pytest.mark.xfail(strict=False, reason="long papers: under 10")),
+])
 def test_a_warm_word_document_against_plain_docxtpl(
-    library: Library, capsys: pytest.CaptureFixture[str]
+    library: Library, capsys: pytest.CaptureFixture[str], only: set[str]
 ) -> None:
-    names = {one.id for one in library.documents.values() if "docx" in one.formats}
-    theirs, own = measured(library, SHORT)
-    say(capsys, f"plain docxtpl / beian, {len(SHORT)} short templates warm: {theirs / own:.1f} "
+    names = only or {one.id for one in library.documents.values() if "docx" in one.formats}
+    theirs, own = measured(library, names)
+    say(capsys, f"plain docxtpl / beian, {len(names)} templates warm: {theirs / own:.1f} "
                 f"({theirs * 1000:.0f} ms / {own * 1000:.1f} ms), wanted at least 10")
-    longer, ours = measured(library, names - SHORT)
-    say(capsys, f"plain docxtpl / beian, {len(names - SHORT)} long templates warm, with contents, "
-                f"references and figures, which docxtpl leaves out: {longer / ours:.1f} "
-                f"({longer * 1000:.0f} ms / {ours * 1000:.1f} ms), wanted at least 10, not held to it")
     assert theirs / own >= 10
 
 
