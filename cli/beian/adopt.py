@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from beian import paths, yamltext
+from beian.assembly import write_new_folder
 from beian.bookform import BookForm
 from beian.documents import Document
 from beian.errors import BeianError
@@ -484,7 +483,7 @@ def write_folder(
     else:
         files["form.xlsx"] = proposal.raw  # rendering fills a copy: it is the original, too
         files["fill.yaml"] = _yaml(cells(proposal, mapping))
-    _write_whole(target, files)
+    write_new_folder(target, files)
     return [target / name for name in sorted(files)]
 
 
@@ -562,23 +561,6 @@ def _yaml(value: Value) -> bytes:
     # Through JSON: tuples become lists, and nothing is written as an alias.
     writer.dump(json.loads(json.dumps(value)), stream)
     return stream.getvalue()
-
-
-def _write_whole(target: Path, files: Mapping[str, bytes]) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        draft.mkdir(parents=True)
-        for name, body in files.items():
-            (draft / name).write_bytes(body)
-        draft.rename(target)
-    except OSError as error:
-        raise BeianError(
-            f"无法写入：{error.strerror or error}。",
-            place=Place(str(target)),
-            hint="检查目录权限。",
-        ) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def as_text(proposal: Proposal, decisions: Iterable[Decision]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -152,3 +152,21 @@ def _refuse_foreign(out: Path, replace: bool) -> None:
             place=Place(str(out)),
             hint="换一个输出目录；确认不要这些改动的，加 --replace。",
         )
+
+
+def write_new_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Writes a folder that does not exist yet, with the given files or not at all."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        draft.mkdir(parents=True)
+        for name, body in files.items():
+            (draft / name).write_bytes(body)
+        draft.rename(target)
+    except OSError as error:
+        raise BeianError(
+            f"无法写入：{error.strerror or error}。",
+            place=Place(str(target)),
+            hint="检查目录权限。",
+        ) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

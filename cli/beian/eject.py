@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from beian.assembly import write_new_folder
 from beian.documents import Document
 from beian.errors import BeianError
 from beian.labels import title
@@ -41,23 +40,12 @@ def write(library: Library, name: str, folder: Path) -> list[Path]:
             "目录已存在，未覆盖。", place=Place(str(target)), hint="换一个目录，或先移走它。"
         )
     source = next(iter(document.formats.values())).parent
-    guide_text = guide(library, document)
-    draft = target.with_name(f".{name}.{os.getpid()}.tmp")
-    try:
-        draft.mkdir(parents=True)
-        for file in sorted(source.iterdir()):
-            if file.is_file() and file.name not in (*_LEFT_BEHIND, GUIDE):
-                (draft / file.name).write_bytes(file.read_bytes())
-        (draft / GUIDE).write_bytes(guide_text)
-        draft.rename(target)
-    except OSError as error:
-        raise BeianError(
-            f"无法写入：{error.strerror or error}。",
-            place=Place(str(target)),
-            hint="检查目录权限。",
-        ) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    files = {
+        file.name: file.read_bytes()
+        for file in sorted(source.iterdir())
+        if file.is_file() and file.name not in (*_LEFT_BEHIND, GUIDE)
+    }
+    write_new_folder(target, files | {GUIDE: guide(library, document)})
     return sorted(target.iterdir())
 
 
