@@ -68,7 +68,10 @@ _WORDS = {
     "form": "表格",
     "origin": "来源",
     "issuers": "发布",
+    "number": "文号",
+    "issued_on": "公布",
     "status": "状态",
+    "successor": "后继",
     "gist": "要旨",
     "articles": "条文",
     "checked": "核对",
@@ -217,6 +220,7 @@ def _law(name: str, library: Library) -> dict[str, Value]:
     status = {
         "in-force": "现行",
         "draft": "征求意见稿，不产生义务",
+        "planned": "立法计划，没有文本，不产生义务",
         "superseded": "已失效",
         "policy": "政策文件",
     }[instrument.status]
@@ -227,7 +231,14 @@ def _law(name: str, library: Library) -> dict[str, Value]:
         "heading": f"{reference}　《{instrument.title}》{article.label if article else ''}",
         "title": instrument.title,
         "issuers": "、".join(instrument.issuers),
+        "number": instrument.number,
+        "issued_on": instrument.issued_on,
         "status": f"{status}，{span}",
+        "successor": (
+            f"{instrument.successor}　《{library.register.instruments[instrument.successor].title}》"
+            if instrument.successor
+            else None
+        ),
         "gist": article.gist if article else None,
         "checked": _checked(reference, library),
         "origin": instrument.source,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from beian.errors import BeianError
 from beian.model import Citation, Value
 from beian.resources import House
+
+#: States of what may be announced as coming and is never a basis.
+NO_LAW = ("draft", "planned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Instrument:
 
     def covers(self, day: str) -> bool:
         """Whether the instrument is in force on a day."""
-        if self.status == "draft" or self.since is None or day < self.since:
+        if self.status in NO_LAW or self.since is None or day < self.since:
             return False
         return self.until is None or day <= self.until
 
@@ -55,13 +59,29 @@ def _certain(confidence: str, checked: str) -> bool:
     return confidence in ("official", "several") and checked in ("text-read", "excerpt-read")
 
 
+_STATE, _YEAR = "中华人民共和国", re.compile(r"-\d{4}$")
+_ARTICLE = re.compile(r"(?<=.)(第.+条.*)$")
+
+
+def _names(one: Instrument) -> list[str]:
+    """What a reader may call an instrument; a standard also by its number, with or without year."""
+    names = [one.short, one.title, one.title.removeprefix(_STATE)]
+    if one.kind.endswith(("standard", "document")) and one.number:
+        names += [one.number, _YEAR.sub("", one.number)]
+    return names
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
 class Register:
     """All instruments by id."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
         self._names = {
-            name: one.id for one in instruments.values() for name in (one.short, one.title)
+            _plain(name): one.id for one in instruments.values() for name in _names(one)
         }
 
     def cite(self, reference: str) -> Citation:
@@ -95,8 +115,11 @@ class Register:
 
     def find(self, words: str) -> tuple[Instrument, Article | None] | None:
         """The instrument, and the article named, for ``暂行办法:17``, ``gbt-45654`` and the like."""
-        name, _, number = words.replace("：", ":").partition(":")
-        key = self._names.get(name.strip("《》"), name)
+        words = words.replace("《", "").replace("》", "").replace("：", ":")
+        if ":" not in words:  # 暂行办法第十七条
+            words = _ARTICLE.sub(r":\1", words)
+        name, _, number = (part.strip() for part in words.partition(":"))
+        key = self._names.get(_plain(name), name)
         instrument = self.instruments.get(key)
         if instrument is None:
             return None
