@@ -218,8 +218,8 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 ORDER = [
     "model", "errors", "paths", "yamltext", "formats", "resources", "schema", "view", "printing",
     "facts", "conditions", "laws", "rules", "derive", "documents", "library", "labels",
-    "formgrid", "wordform", "bookform", "dossier", "render.layout", "render.compiled",
-    "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
+    "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
+    "render.compiled", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
     "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint", "needs",
     "determinations", "pipeline", "manifest", "assembly", "adopt", "eject", "report", "explain",

@@ -15,8 +15,8 @@ from lxml import etree
 
 from beian.errors import BeianError
 from beian.library import Library
-from beian.render import seal, word
-from beian.render.layout import number_text
+from beian.render import word
+from beian.render.numbering import number_text
 from beian.view import View
 from conftest import ROOT
 
@@ -48,7 +48,7 @@ def render(
     compiled = word.compile_file(template, "t.docx", library.field)
     view = View(facts or {}, library.schema)
     surface = word.WordSurface(view, str, controls=False, picture=(pictures or {}).get)
-    return seal.seal(word.render(compiled, view, surface))
+    return word.render(compiled, view, surface)
 
 
 def lines(content: bytes) -> list[str]:

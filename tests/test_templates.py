@@ -14,7 +14,7 @@ import pytest
 from beian import facts as facts_file
 from beian.errors import BeianError
 from beian.library import Library
-from beian.render import html, seal, word
+from beian.render import html, word
 from beian.schema import show
 from beian.view import View
 
@@ -37,7 +37,7 @@ class Bench:
         template = word.compile_file(raw, "t.docx", self.library.field)
         view = View(facts, self.library.schema)
         surface = word.WordSurface(view, str, controls=controls)
-        return seal.seal(word.render(template, view, surface))
+        return word.render(template, view, surface)
 
     def text(self, raw: bytes, facts: dict[str, Any]) -> list[str]:
         return list(word.text_of(self.word(raw, facts)))

@@ -24,6 +24,7 @@ from jinja2.visitor import NodeTransformer
 
 from beian.errors import BeianError
 from beian.model import Place, Value
+from beian.printing import joined_text, number_text, percent_text, value_text
 from beian.render.layout import CONTENTS
 from beian.schema import Field
 from beian.view import (
@@ -264,8 +265,6 @@ class Surface:
 
     def text(self, thing: object, line: int) -> tuple[str, str]:
         """(path, text) of something known; the path is empty for what is no fact."""
-        from beian.printing import value_text
-
         if isinstance(thing, Fact):
             value = thing.value
             if _is_group(value):
@@ -375,7 +374,8 @@ class _Environment(SandboxedEnvironment):
 def environment() -> SandboxedEnvironment:
     """The one environment all templates share."""
     made = _Environment(
-        autoescape=True,
+        # Whatever is printed goes through a surface, which escapes as its kind of paper needs.
+        autoescape=False,
         undefined=jinja2.StrictUndefined,
         optimized=False,
         cache_size=0,
@@ -681,8 +681,6 @@ def _call(node: nodes.Node, name: str, *arguments: nodes.Node) -> nodes.Call:
 
 
 def _filtered(name: str, thing: object, *arguments: str) -> object:
-    from beian.printing import joined_text, number_text, percent_text, value_text
-
     if name in _ON_CONSTANTS:
         return Text("", str(thing), name)
     if isinstance(thing, (Absent, Unknown)):

@@ -75,14 +75,14 @@ class Renderer:
         ``controls`` wraps each fact of a Word file in a content control; a final file (not
         ``draft``) may hold no mark.
         """
-        from beian.render import excel, form, html, seal, word
+        from beian.render import excel, form, html, word
 
         seen = self._seen(view, dossier)
         template = self._template(document, ending)
         surface: Surface
         if ending == "docx":
             surface = word.WordSurface(seen, self._cite, controls=controls, picture=picture)
-            content = seal.seal(word.render(template, seen, surface))
+            content = word.render(template, seen, surface)
             text = "\n".join(word.text_of(content))
         elif ending == "xlsx":
             surface = excel.CellSurface(seen, self._cite)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from beian.model import Value
 from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
 from beian.render.seal import reseal
@@ -24,20 +22,17 @@ _HEAD_FONT, _BODY_FONT, _TITLE_FONT = "黑体", "宋体", "黑体"
 
 
 class CellSurface(Surface):
-    """Prints plain text; marks are told apart so that their cells can be coloured.
+    """Prints plain text; marks are told apart so that their cells can be coloured."""
 
-    Cells are text, not markup: Markup here only keeps the template from escaping it.
-    """
+    def fact(self, path: str, text: str, line: int) -> str:
+        return text
 
-    def fact(self, path: str, text: str, line: int) -> Markup:
-        return Markup(text)
+    def blank(self, thing: Absent | Unknown, line: int) -> str:
+        return CELL_MARK + self.blank_words(thing)
 
-    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
-        return Markup(CELL_MARK + self.blank_words(thing))
-
-    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> str:
         words = CELL_MARK + (self.fill_words(needs) if filling else self.pending_words(needs))
-        return Markup(words + _ROW if self.spots[line].kind == "row" else words)
+        return words + _ROW if self.spots[line].kind == "row" else words
 
 
 @dataclass(slots=True)
@@ -47,7 +42,7 @@ class Block:
     compiled: Compiled
 
     def rows(self, view: View, surface: CellSurface) -> Iterator[list[str]]:
-        text = str(self.compiled.render(view, surface))
+        text = self.compiled.render(view, surface)
         for row in text.split(_ROW)[:-1]:
             yield row.split(_CELL)
 

@@ -7,8 +7,6 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from markupsafe import Markup
-
 from beian import resources, yamltext
 from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
 from beian.view import Absent, Unknown
@@ -20,17 +18,17 @@ _HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL)
 class HtmlSurface(Surface):
     """Prints escaped text; line breaks of a value stay."""
 
-    def fact(self, path: str, text: str, line: int) -> Markup:
-        return Markup(html.escape(text).replace("\n", "<br>"))
+    def fact(self, path: str, text: str, line: int) -> str:
+        return html.escape(text).replace("\n", "<br>")
 
-    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
+    def blank(self, thing: Absent | Unknown, line: int) -> str:
         return self._mark(self.blank_words(thing))
 
-    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> str:
         return self._mark(self.fill_words(needs) if filling else self.pending_words(needs))
 
-    def _mark(self, words: str) -> Markup:
-        return Markup(f"<mark>{html.escape(words)}</mark>")
+    def _mark(self, words: str) -> str:
+        return f"<mark>{html.escape(words)}</mark>"
 
 
 def load(file: Path, declared: Declared) -> Compiled:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 #: The earliest time an archive can carry; says nothing about when a file was made.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -22,10 +23,14 @@ _APP = (
 _REVISIONS = re.compile(rb' w:rsid\w*="[0-9A-Fa-f]*"')
 
 
-def seal(parts: Iterable[tuple[str, bytes]]) -> bytes:
-    """An Office file of the given parts, in the given order."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+def seal(parts: Iterable[tuple[str, bytes]], stem: bytes = b"") -> bytes:
+    """An Office file of the given parts, in the given order.
+
+    ``stem`` is a sealed file whose parts stand first: what many files share is packed once.
+    """
+    stream = io.BytesIO(stem)
+    mode: Literal["a", "w"] = "a" if stem else "w"
+    with zipfile.ZipFile(stream, mode, zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, body in parts:
             if name == "docProps/core.xml":
                 body = _CORE

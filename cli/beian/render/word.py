@@ -17,9 +17,9 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
-from markupsafe import Markup, escape
 
 from beian import resources
 from beian.errors import BeianError
@@ -35,7 +35,9 @@ from beian.render.compiled import (
     compile_text,
     thaw,
 )
-from beian.render.layout import MARKS, Finished, Numbering, finish, mark, png_size, with_pictures
+from beian.render.layout import MARKS, finish, mark, png_size, with_pictures, with_png
+from beian.render.numbering import Numbering
+from beian.render.seal import seal
 from beian.view import Absent, Unknown, View
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -53,6 +55,18 @@ class WordTemplate:
 
     parts: list[tuple[str, bytes | Compiled]] = field(default_factory=list)
     _numbering: Numbering | None = None
+    _stem: bytes = b""
+
+    @property
+    def stem(self) -> bytes:
+        """The parts that every file made of this template has in common, sealed."""
+        if not self._stem:
+            self._stem = seal(
+                (name, part)
+                for name, part in self.parts
+                if isinstance(part, bytes) and _is_fixed(name)
+            )
+        return self._stem
 
     @property
     def numbering(self) -> Numbering:
@@ -93,40 +107,39 @@ class WordSurface(Surface):
         self.pictures: dict[str, bytes] = {}
         self._last_id = 0
 
-    def fact(self, path: str, text: str, line: int) -> Markup:
+    def fact(self, path: str, text: str, line: int) -> str:
         spot = self.spots[line]
         run = f"{spot.before}{_broken(text)}{spot.after}"
-        return Markup(self._control(path, run) if self.controls and path else run)
+        return self._control(path, run) if self.controls and path else run
 
-    def blank(self, thing: Absent | Unknown, line: int) -> Markup:
+    def blank(self, thing: Absent | Unknown, line: int) -> str:
         spot = self.spots[line]
         run = f"{spot.marked_before}{escape(self.blank_words(thing))}{spot.after}"
         path = thing.path if isinstance(thing, Absent) else ""
-        return Markup(self._control(path, run) if self.controls and path else run)
+        return self._control(path, run) if self.controls and path else run
 
-    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> Markup:
+    def undecided(self, needs: tuple[str, ...], line: int, filling: bool) -> str:
         spot = self.spots[line]
         words = self.fill_words(needs) if filling else self.pending_words(needs)
-        return Markup(f"{spot.marked_before}{escape(words)}{spot.after}")
+        return f"{spot.marked_before}{escape(words)}{spot.after}"
 
-    def arrange(self, thing: Text, line: int) -> Markup:
+    def arrange(self, thing: Text, line: int) -> str:
         spot = self.spots[line]
         if thing.kind == "anchor":
-            return Markup(mark("anchor", id=thing.text))
+            return mark("anchor", id=thing.text)
         if thing.kind == "ref":
             properties = spot.before.removeprefix("<w:r>").partition("<w:t")[0]
-            return Markup(mark("ref", id=thing.text, properties=properties))
+            return mark("ref", id=thing.text, properties=properties)
         if thing.kind == "toc":
-            return Markup(mark("toc", levels=thing.text))
+            return mark("toc", levels=thing.text)
         if thing.kind == "merge":
             self.printed.append((thing.path, thing.text))
-            return self.fact(thing.path, thing.text, line) + Markup(mark("merge"))
+            return self.fact(thing.path, thing.text, line) + mark("merge")
         content = self.picture(thing.text)
         if content is None or png_size(content) is None:
-            run = f"{spot.marked_before}{escape(f'【待补图片：{thing.text}】')}{spot.after}"
-            return Markup(run)
+            return f"{spot.marked_before}{escape(f'【待补图片：{thing.text}】')}{spot.after}"
         self.pictures[thing.text] = content
-        return Markup(mark("figure", path=thing.text, caption=thing.more))
+        return mark("figure", path=thing.text, caption=thing.more)
 
     def _control(self, path: str, run: str) -> str:
         self._last_id += 1
@@ -138,12 +151,12 @@ class WordSurface(Surface):
 
 @lru_cache(maxsize=4096)
 def _alias(title: str) -> str:
-    return str(escape(title[:LONGEST_CONTROL_NAME]))
+    return escape(title[:LONGEST_CONTROL_NAME], {'"': "&quot;"})
 
 
 def _broken(text: str) -> str:
     """Text inside w:t; line breaks and tabs become elements."""
-    escaped = str(escape(text))
+    escaped = escape(text)
     if "\n" in escaped or "\t" in escaped:
         escaped = escaped.replace("\n", _BREAK).replace("\t", _TAB)
     return escaped
@@ -153,24 +166,35 @@ _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
-def render(template: WordTemplate, view: View, surface: WordSurface) -> list[tuple[str, bytes]]:
-    """The parts of the finished file; every rendered part has been parsed strictly."""
+def render(template: WordTemplate, view: View, surface: WordSurface) -> bytes:
+    """The finished file; every rendered part has been parsed strictly."""
     made: list[tuple[str, bytes]] = []
     drawn: list[tuple[str, dict[str, tuple[str, bytes]]]] = []
     for name, part in template.parts:
-        if isinstance(part, bytes):
+        if isinstance(part, Compiled):
+            raw, pictures = _settled(part.render(view, surface), name, template, surface)
+            made.append((name, raw))
+            drawn.append((name, pictures))
+        elif not _is_fixed(name):
             made.append((name, part))
-            continue
-        done = _settled(part.render(view, surface), name, template, surface)
-        made.append((name, done.part))
-        drawn.append((name, done.pictures))
     for name, pictures in drawn:
         made = with_pictures(made, name, pictures)
-    return made
+    return seal(made, template.stem)
 
 
-def _settled(text: str, name: str, template: WordTemplate, surface: WordSurface) -> Finished:
-    """The part, parsed strictly; a cell left without a paragraph gets an empty one."""
+def _is_fixed(name: str) -> bool:
+    """Whether a part without facts is the same in every file; relationships may gain figures."""
+    return not name.startswith("word/_rels/")
+
+
+def _settled(
+    text: str, name: str, template: WordTemplate, surface: WordSurface
+) -> tuple[bytes, dict[str, tuple[str, bytes]]]:
+    """The part, parsed strictly, and its pictures; a cell without a paragraph gets an empty one."""
+    pictures: dict[str, tuple[str, bytes]] = {}
+    if MARKS in text:
+        done = finish(text, template.numbering, surface.pictures, name)
+        text, pictures = done.text, done.pictures
     raw = text.encode()
     try:
         root = etree.fromstring(raw, _PARSER)
@@ -182,14 +206,11 @@ def _settled(text: str, name: str, template: WordTemplate, surface: WordSurface)
         ) from None
     paragraph = _w("p")
     empty = [cell for cell in root.iter(_w("tc")) if not len(cell) or cell[-1].tag != paragraph]
-    for cell in empty:
-        etree.SubElement(cell, _w("p"))
-    if MARKS in text:
-        return finish(root, template.numbering, surface.pictures, name)
-    if not empty:
-        return Finished(raw, {})
-    whole = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return Finished(whole, {})
+    if empty:
+        for cell in empty:
+            etree.SubElement(cell, paragraph)
+        raw = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return raw, pictures
 
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
@@ -253,6 +274,8 @@ def compile_file(
     if not any(name == "word/document.xml" for name, _ in contents):
         raise BeianError("不是 Word 文件（.docx），或者文件已损坏。", place=Place(file))
     for name, part in contents:
+        if name == "[Content_Types].xml":
+            part = with_png(part)
         if is_text_part(name) and b"{" in part:
             source, spots = template_source(part, file, name)
             template.parts.append((name, compile_text(source, spots, declared)))
@@ -269,7 +292,7 @@ def is_text_part(name: str) -> bool:
 def _engine() -> bytes:
     """What, beside the file itself, decides how a template compiles."""
     here = Path(__file__).parent
-    sources = (here / "compiled.py", here / "wordsource.py", here / "word.py")
+    sources = [here / f"{name}.py" for name in ("compiled", "layout", "wordsource", "word")]
     made = hashlib.sha256(sys.version.encode())
     for package in ("jinja2", "docxtpl", "lxml"):
         made.update(version(package).encode())
