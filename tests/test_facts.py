@@ -16,7 +16,7 @@ from beian import facts as facts_file
 from beian import paths, yamltext
 from beian.errors import BeianError
 from beian.library import Library
-from conftest import SAMPLES
+from conftest import ROOT, SAMPLES
 
 TEXT = """\
 # 第一行注释
@@ -66,6 +66,20 @@ def test_every_value_has_its_line_and_column(library: Library, tmp_path: Path) -
     assert found == {
         "subject.name": ":3:9", "subject.contact.mobile": ":5:30", "service.generates[1]": ":13:7",
         "service.public_functions": ":14:23", "service.stage": ":7:1", "models[0].name": ":2:1"}
+
+
+@pytest.mark.parametrize("file", [
+    *sorted((ROOT / "samples").rglob("*.yaml")), *sorted((ROOT / "schemas").rglob("*.yaml")),
+], ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_both_parsers_read_the_same(file: Path) -> None:
+    text = file.read_text("utf-8")
+    quick, slow = (
+        yamltext.read(one, "f", dotted_keys=True)
+        # A tab in a comment is left to the parser that is not libyaml's.
+        for one in (text, f"{text}#\t\n")
+    )
+    assert quick == slow
+    assert quick.places and quick.spans
 
 
 def test_json_and_yaml_give_the_same_facts(library: Library, tmp_path: Path) -> None:
