@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -235,3 +236,42 @@ def test_paths_are_written_as_they_are_read(path: str) -> None:
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="not a path"):
         paths.parse(path)
+
+
+def test_one_section_is_written_as_if_the_whole_file_had_been_read_again(
+    library: Library, tmp_path: Path
+) -> None:
+    """Places, spans and spellings after saving are those of a fresh reading, wherever it was."""
+    shutil.copytree(SAMPLES / "chat-assistant", tmp_path / "matter")
+    held = facts_file.load(tmp_path / "matter", library.schema)
+    answers = list(paths.leaves(held.value))[7::150]
+    comments = held.file.read_text("utf-8").count("#") if held.file else 0
+    for path, value in answers:
+        facts_file.save(held, {}, library.schema, [path])
+        assert_as_read_again(held, library)
+        facts_file.save(held, {path: value}, library.schema)
+        assert_as_read_again(held, library)
+    assert held.file is not None
+    assert held.file.read_text("utf-8").count("#") == comments
+    assert len(answers) >= 4
+
+
+def assert_as_read_again(held: facts_file.Facts, library: Library) -> None:
+    assert held.file is not None
+    again = facts_file.load(held.file, library.schema)
+    assert held.placed == again.placed
+    assert held.digest == again.digest
+
+
+def test_an_answer_taken_away_takes_the_mapping_it_alone_stood_in(
+    library: Library, tmp_path: Path
+) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text("# 甲\nservice:\n  name: 名\n# 乙\nsubject:\n  contact:\n    name: 某\n", "utf-8")
+    held = facts_file.load(file, library.schema)
+    facts_file.save(held, {}, library.schema, ["service.name"])
+    assert file.read_text("utf-8") == "# 甲\n# 乙\nsubject:\n  contact:\n    name: 某\n"
+    facts_file.save(held, {}, library.schema, ["subject.contact.name"])
+    assert facts_file.load(file, library.schema).value == {}
+    facts_file.save(held, {"service.name": "新"}, library.schema)
+    assert facts_file.load(file, library.schema).value == {"service": {"name": "新"}}

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,17 +113,25 @@ def find(matter: Path) -> Path:
     return matter
 
 
-def save(facts: Facts, changes: Mapping[str, Value], schema: Schema) -> bool:
+def save(
+    facts: Facts, changes: Mapping[str, Value], schema: Schema, removed: Collection[str] = ()
+) -> bool:
     """Writes changed answers into the file they came from; whether anything was written.
 
-    Comments, order and spelling of everything else stay. The file is replaced at once and only if
-    nobody changed it since it was loaded; its mode becomes 0600. A JSON file stays JSON.
+    ``removed`` names answers to be taken away after the changes; a mapping left without answers
+    goes with its last one. Comments, order and spelling of everything else stay. The file is
+    replaced at once and only if nobody changed it since it was loaded; its mode becomes 0600. A
+    JSON file stays JSON.
     """
-    if facts.file is None or not changes:
+    if facts.file is None or not (changes or removed):
         return False
     wanted = facts.value
     for path, value in changes.items():
         wanted = paths.with_value(wanted, paths.parse(path), value)
+    gone = []
+    for path in removed:
+        gone.append(_emptied(wanted, path))
+        wanted = paths.without(wanted, paths.parse(gone[-1]))
     if wanted == facts.value:
         return False
     with _locked(facts.file.parent):
@@ -134,16 +142,9 @@ def save(facts: Facts, changes: Mapping[str, Value], schema: Schema) -> bool:
                 place=Place(str(facts.file)),
                 hint="重新运行命令，在最新内容上修改。",
             )
-        edited = as_json(wanted).decode() if facts.placed.is_json else _edited(raw, changes)
-        again = _from_text(edited, str(facts.file), schema, as_json=facts.placed.is_json)
-        if canonical(again.value) != canonical(wanted):
-            raise BeianError(
-                "改动无法在保留注释的前提下写回该文件，未写入。",
-                place=Place(str(facts.file)),
-                hint="在编辑器中手工修改这一处：" + "、".join(changes),
-            )
-        write_privately(facts.file, edited.encode())
-        facts.placed, facts.digest = again.placed, hashlib.sha256(edited.encode()).hexdigest()
+        text, placed = _rewritten(raw, facts, changes, gone, wanted, schema)
+        write_privately(facts.file, text.encode())
+        facts.placed, facts.digest = placed, hashlib.sha256(text.encode()).hexdigest()
     return True
 
 
@@ -260,13 +261,149 @@ def _replaced(value: Value, path: str, new: Value) -> Value:
     return value
 
 
-def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
+def _emptied(value: Value, path: str) -> str:
+    """What goes when an answer is taken away: the answer, or the mapping it alone stands in."""
+    above = paths.parent(path)
+    if not above or path.endswith("]") or above.endswith("]"):
+        return path
+    holder = value
+    for step in paths.parse(above):
+        holder = holder[step]
+    return _emptied(value, above) if len(holder) == 1 else path
+
+
+def _rewritten(
+    raw: bytes,
+    facts: Facts,
+    changes: Mapping[str, Value],
+    removed: list[str],
+    wanted: dict[str, Value],
+    schema: Schema,
+) -> tuple[str, PlacedText]:
+    """The new text of the facts and its values; BeianError when they are not those wanted."""
+    file, old = str(facts.file), facts.placed
+    text = raw.decode("utf-8-sig")
+    touched = {str(paths.parse(path)[0]) for path in (*changes, *removed)}
+    if not old.is_json and len(touched) == 1:
+        [section] = touched
+        done = _rewritten_section(text, file, old, section, changes, removed, wanted, schema)
+        if done is not None:
+            return done
+    edited = as_json(wanted).decode() if old.is_json else _edited(text, old.spans, changes, removed)
+    again = _from_text(edited or _EMPTY, file, schema, as_json=old.is_json).placed
+    if canonical(again.value) != canonical(wanted):
+        raise BeianError(
+            "改动无法在保留注释的前提下写回该文件，未写入。",
+            place=Place(file),
+            hint="在编辑器中手工修改这一处：" + "、".join((*changes, *removed)),
+        )
+    return edited or _EMPTY, again
+
+
+_EMPTY = "# 事实文件\n"
+
+
+def _rewritten_section(
+    text: str,
+    file: str,
+    old: PlacedText,
+    section: str,
+    changes: Mapping[str, Value],
+    removed: list[str],
+    wanted: dict[str, Value],
+    schema: Schema,
+) -> tuple[str, PlacedText] | None:
+    """The same for one section alone, which spares reading and laying out all others.
+
+    None when the section does not stand in lines of its own, or does not come out as wanted.
+    """
+    tops = sorted(
+        (place.line or 0, place.column or 0, key)
+        for key, place in old.keys.items()
+        if place.line is not None and "." not in key and "[" not in key
+    )
+    if not tops or any(column != 1 for _, column, _ in tops) or _ODD_BREAKS.search(text):
+        return None
+    begins = [0, *(match.end() for match in re.finditer("\n", text))]
+    starts = [begins[line - 1] for line, _, _ in tops] + [len(text)]
+    at = next((index for index, (_, _, key) in enumerate(tops) if key == section), None)
+    if at is None:
+        if not text.endswith("\n"):
+            return None
+        start = end = len(text)
+    else:
+        start, end = starts[at], _before_comments(text, starts[at], starts[at + 1])
+    own = re.compile(rf"{re.escape(section)}(?![a-z0-9_])").match
+    spans = {path: (one - start, other - start) for path, (one, other) in old.spans.items()}
+    chunk = _edited(text[start:end], spans, changes, removed, like=text)
+    if section in wanted:
+        part = _from_text(chunk, file, schema, as_json=False).placed
+    else:
+        part = PlacedText({})
+        if chunk.strip():
+            return None
+    if canonical(part.value) != canonical({key: wanted[key] for key in wanted if key == section}):
+        return None
+    edited = text[:start] + chunk + text[end:]
+    if not edited.strip():
+        return None
+    before = text.count("\n", 0, start)
+    longer, more = len(chunk) - (end - start), chunk.count("\n") - text.count("\n", start, end)
+
+    def moved(places: dict[str, Place], new: dict[str, Place]) -> dict[str, Place]:
+        made = {
+            path: place
+            if (place.line or 0) <= before or path == ""
+            else Place(place.file, (place.line or 0) + more, place.column)
+            for path, place in places.items()
+            if not own(path)
+        }
+        for path, place in new.items():
+            if own(path):
+                made[path] = Place(place.file, (place.line or 0) + before, place.column)
+        return made
+
+    merged = PlacedText(
+        wanted,
+        places=moved(old.places, part.places),
+        keys=moved(old.keys, part.keys),
+        typed={path: typed for path, typed in old.typed.items() if not own(path)} | part.typed,
+        spans={
+            path: (one, other) if one < start else (one + longer, other + longer)
+            for path, (one, other) in old.spans.items()
+            if not own(path)
+        }
+        | {path: (one + start, other + start) for path, (one, other) in part.spans.items()},
+    )
+    return edited, merged
+
+
+def _before_comments(text: str, start: int, end: int) -> int:
+    """Where a section ends: blank lines and comments at the margin belong to what follows."""
+    while end > start:
+        line = text.rfind("\n", start, end - 1) + 1 or start
+        if text[line:end].strip() and not text.startswith("#", line):
+            break
+        end = line
+    return end
+
+
+# Line breaks of YAML that are none of ours, and what is no section.
+_ODD_BREAKS = re.compile("[\r\x85\u2028\u2029]|^(?:---|\\.\\.\\.|%)", re.MULTILINE)
+
+
+def _edited(
+    text: str,
+    spans: Mapping[str, tuple[int, int]],
+    changes: Mapping[str, Value],
+    removed: list[str],
+    like: str | None = None,
+) -> str:
     """The YAML text with some answers changed, and comments as they were.
 
-    A scalar that replaces a scalar changes nothing else; any other change lays the file out anew.
+    A scalar that replaces a scalar changes nothing else; any other change lays the text out anew,
+    lists indented as they are in ``like``.
     """
-    text = raw.decode("utf-8-sig")
-    spans = yamltext.read(text, "", as_json=False).spans
     structural = {}
     for path, value in sorted(
         changes.items(), key=lambda change: spans.get(change[0], (0, 0)), reverse=True
@@ -276,7 +413,9 @@ def _edited(raw: bytes, changes: Mapping[str, Value]) -> str:
             text = text[:start] + _scalar_text(value) + text[end:]
         else:
             structural[path] = value
-    return _laid_out(text, structural) if structural else text
+    if not structural and not removed:
+        return text
+    return _laid_out(text, structural, removed, like or text)
 
 
 def _scalar_text(value: Value) -> str:
@@ -290,7 +429,7 @@ def _scalar_text(value: Value) -> str:
 _PLAIN = re.compile(r"[^\W_][\w.，。、；（）《》“”/@ -]*(?<! )\Z")
 
 
-def _laid_out(text: str, changes: Mapping[str, Value]) -> str:
+def _laid_out(text: str, changes: Mapping[str, Value], removed: list[str], like: str) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
@@ -301,7 +440,7 @@ def _laid_out(text: str, changes: Mapping[str, Value]) -> str:
         type(None), lambda node, _: node.represent_scalar("tag:yaml.org,2002:null", "null")
     )
     editor.width = 1 << 20
-    dash = _FIRST_LIST.search(text)
+    dash = _FIRST_LIST.search(like)
     offset = max(len(dash[2]) - len(dash[1]), 0) if dash else 2
     editor.indent(mapping=2, sequence=offset + 2, offset=offset)
     tree = editor.load(text)
@@ -321,6 +460,14 @@ def _laid_out(text: str, changes: Mapping[str, Value]) -> str:
             holder.append(_dressed(value))
         else:
             holder[last] = _dressed(value)
+    for path in removed:
+        holder = tree
+        *above, last = paths.parse(path)
+        for step in above:
+            holder = holder[step]
+        del holder[last]
+    if not tree:
+        return comments
     out = io.StringIO()
     editor.dump(tree, out)
     return comments + out.getvalue()
