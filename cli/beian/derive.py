@@ -59,11 +59,14 @@ class Reading:
     def everywhere(self, key: str) -> list[tuple[str, Value]]:
         """(path, value) of a key wherever it is stated below any section."""
         self.read += [path for path in self._view.schema.fields if path.endswith(f".{key}")]
-        return [
+        found = [
             (path, value)
             for path, value in paths.leaves(self._view.facts)
             if path.endswith(f".{key}")
         ]
+        if self._view.reads is not None:
+            self._view.reads.update(path for path, _ in found)
+        return found
 
     def stated(self, path: str) -> Value:
         """A fact's value, or None when it is absent: only for facts that cannot change the figure

@@ -28,6 +28,7 @@ class Examination:
     view: View
     derived: Derived
     entries: list[Entry]
+    needs: Needs
     findings: list[Finding]
 
     @property
@@ -40,17 +41,20 @@ class Examination:
 
         What is missing in other documents alone does not.
         """
-        elsewhere: set[str] = set()
-        if only:
-            wanted: set[str] = set()
-            for entry in self.entries:
-                named = wanted if entry.document.id in only else elsewhere
-                named.update(entry.missing, entry.needs)
-            elsewhere -= wanted
+        elsewhere = self.elsewhere(only)
         return any(
             one.stops and (one.level is Level.BLOCK or one.path not in elsewhere)
             for one in self.findings
         )
+
+    def elsewhere(self, only: Collection[str]) -> set[str]:
+        """The absent facts that only documents other than the named ones (none named: all) need."""
+        wanted: set[str] = set()
+        others: set[str] = set()
+        for entry in self.entries if only else ():
+            named = wanted if entry.document.id in only else others
+            named.update(entry.missing, entry.needs)
+        return others - wanted
 
 
 def load(matter: str | Path, library: Library, settings: tuple[str, ...] = ()) -> Facts:
@@ -58,12 +62,15 @@ def load(matter: str | Path, library: Library, settings: tuple[str, ...] = ()) -
     return facts_file.load(matter, library.schema, settings)
 
 
-def check(facts: Facts, library: Library, as_of: str) -> Examination:
-    """Judges the facts for the day ``as_of`` (YYYY-MM-DD) and plans the dossier."""
+def check(facts: Facts, library: Library, as_of: str, reads: set[str] | None = None) -> Examination:
+    """Judges the facts for the day ``as_of`` (YYYY-MM-DD) and plans the dossier.
+
+    ``reads``, where given, collects the path of every stated fact that was looked at.
+    """
     wrong = library.schema.check(facts.placed)
     usable = _without(facts.value, wrong)
     derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files)
-    view = View(usable, library.schema, derived)
+    view = View(usable, library.schema, derived, reads=reads)
     derived.view = view
     judged = rules.judge(library.rules, view, as_of, library.register, facts.placed.place)
     entries = dossier.plan(library.documents, view, derived, library.register, as_of)
@@ -79,7 +86,7 @@ def check(facts: Facts, library: Library, as_of: str) -> Examination:
     order = list(Level)
     findings.sort(key=lambda one: order.index(one.level))
     return Examination(
-        facts, as_of, library, view, derived, entries, determinations.waive(findings, view)
+        facts, as_of, library, view, derived, entries, needs, determinations.waive(findings, view)
     )
 
 

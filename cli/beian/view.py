@@ -38,6 +38,8 @@ class Fact:
 
     def child(self, step: Step) -> Node:
         path = paths.child(self.path, step)
+        if self.view.reads is not None:
+            self.view.reads.add(path)
         if self.value is None:
             return Fact(None, path, self.view)
         try:
@@ -96,7 +98,10 @@ class DerivedValues(Protocol):
 
 
 class View:
-    """The facts, the derived values and any further roots, read by path."""
+    """The facts, the derived values and any further roots, read by path.
+
+    ``reads``, where given, collects the path of every stated fact that is looked at.
+    """
 
     def __init__(
         self,
@@ -104,11 +109,13 @@ class View:
         schema: Schema,
         derived: DerivedValues | None = None,
         extra: dict[str, tuple[Value, Schema]] | None = None,
+        reads: set[str] | None = None,
     ) -> None:
         self.facts = facts
         self.schema = schema
         self.derived = derived
         self.extra = extra or {}
+        self.reads = reads
 
     def field(self, path: str) -> Field | None:
         """The declaration of a path, whichever root it stands under."""
@@ -131,6 +138,8 @@ class View:
         if name in self.extra:
             return Fact(self.extra[name][0], name, self)
         if name in self.facts:
+            if self.reads is not None:
+                self.reads.add(name)
             return Fact(self.facts[name], name, self)
         return Absent(name, (name,), self)
 

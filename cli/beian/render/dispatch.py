@@ -173,6 +173,7 @@ class Renderer:
             view.schema,
             view.derived,
             {"dossier": (dossier, self.library.dossier_schema)},
+            view.reads,
         )
 
 
