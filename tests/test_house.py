@@ -219,7 +219,7 @@ ORDER = [
     "model", "errors", "calendar", "paths", "yamltext", "formats", "resources", "schema", "view", "printing",
     "facts", "conditions", "laws", "rules", "derive", "documents", "library", "labels",
     "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
-    "render.compiled", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
+    "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
     "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",

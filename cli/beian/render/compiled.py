@@ -43,6 +43,9 @@ from beian.view import (
 #: Gives the declaration of a generic path, or None when there is none.
 Declared = Callable[[str], Field | None]
 
+#: Compiles a source with its spots: :func:`compile_text`, or one that remembers.
+Compile = Callable[[str, "dict[int, Spot]", Declared], "Compiled"]
+
 LOOP_WORDS = frozenset({"index", "index0", "first", "last", "length"})
 UNKNOWN = 2
 _RAW = re.compile(r"\{%\s*raw\b|\{[%{]\s*[-+]|[-+]\s*[%}]\}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -152,13 +153,17 @@ class Renderer:
             return word.load(file, self._declared, cache_folder())
         if ending == "xlsx":
             from beian.render import excel, form
+            from beian.render.kept import Shelf, TextCompiler
 
             if file.name == "form.xlsx":
                 return form.load(file, document.workbook or {}, self._declared)
-            return excel.compile_book(document.workbook, str(file), self._declared)
+            texts = TextCompiler(Shelf(cache_folder(), json.dumps(document.workbook).encode()))
+            book = excel.compile_book(document.workbook, str(file), self._declared, texts)
+            texts.close()
+            return book
         from beian.render import html
 
-        return html.load(file, self._declared)
+        return html.load(file, self._declared, cache_folder())
 
     def _declared(self, path: str) -> Field | None:
         return self.library.field(generic(path))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from beian.model import Value
-from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
+from beian.render.compiled import Compile, Compiled, Declared, Spot, Surface, compile_text
 from beian.render.seal import reseal
 from beian.view import Absent, Unknown, View
 
@@ -75,6 +75,7 @@ def compile_book(
     spec: Value,
     file: str,
     declared: Declared,
+    compile_source: Compile = compile_text,
 ) -> Workbook:
     """A compiled workbook; faults name the sheet and the column or label."""
     sheets = []
@@ -86,7 +87,7 @@ def compile_book(
             loop: tuple[str, str] | None = None,
             where: str = where,
         ) -> Block:
-            return _block(rows, where, loop, declared)
+            return _block(rows, where, loop, declared, compile_source)
 
         table = sheet.get("table")
         sheets.append(
@@ -114,6 +115,7 @@ def _block(
     where: str,
     loop: tuple[str, str] | None,
     declared: Declared,
+    compile_source: Compile,
 ) -> Block:
     from beian.render.html import TAG
 
@@ -141,7 +143,7 @@ def _block(
         pieces.append(_ROW)
     if loop:
         add("{% endfor %}", "", "row")
-    return Block(compile_text("".join(pieces), spots, declared))
+    return Block(compile_source("".join(pieces), spots, declared))
 
 
 def compile_cell(text: str, place: str, declared: Declared) -> Compiled:

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from beian import resources, yamltext
-from beian.render.compiled import Compiled, Declared, Spot, Surface, compile_text
+from beian.render.compiled import Compile, Compiled, Declared, Spot, Surface, compile_text
+from beian.render.kept import Shelf, TextCompiler
 from beian.view import Absent, Unknown
 
 TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
@@ -31,15 +32,20 @@ class HtmlSurface(Surface):
         return f"<mark>{html.escape(words)}</mark>"
 
 
-def load(file: Path, declared: Declared) -> Compiled:
-    """A compiled page template."""
-    return compile_page(yamltext.decode(resources.read(file), str(file)), str(file), declared)
+def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> Compiled:
+    """A compiled page template, from the shelf when the same file was compiled before."""
+    raw = resources.read(file)
+    texts = TextCompiler(Shelf(cache_folder, raw))
+    page = compile_page(yamltext.decode(raw, str(file)), str(file), declared, texts)
+    texts.close()
+    return page
 
 
 def compile_page(
     text: str,
     file: str,
     declared: Declared,
+    compile_source: Compile = compile_text,
 ) -> Compiled:
     """A compiled page; faults name the file and the line."""
     pieces, spots = [], {}
@@ -55,7 +61,7 @@ def compile_page(
             heading = re.sub(r"<[^>]*>", "", found[-1]).strip() if found else heading
             pieces.append(piece)
         line += piece.count("\n")
-    return compile_text("".join(pieces), spots, declared)
+    return compile_source("".join(pieces), spots, declared)
 
 
 class _Text(HTMLParser):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
-import marshal
-import os
 import re
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib.metadata import version
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -35,6 +29,7 @@ from beian.render.compiled import (
     compile_text,
     thaw,
 )
+from beian.render.kept import Shelf
 from beian.render.layout import MARKS, finish, mark, png_size, with_pictures, with_png
 from beian.render.numbering import Numbering
 from beian.render.seal import seal
@@ -236,25 +231,26 @@ def paragraph_text(paragraph: Any) -> str:
     return "".join(words)
 
 
-def load(
-    file: Path,
-    declared: Declared,
-    cache_folder: Path | None = None,
-) -> WordTemplate:
-    """A compiled Word template, from the cache when the same file was compiled before."""
+def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> WordTemplate:
+    """A compiled Word template, from the shelf when the same file was compiled before."""
     raw = resources.read(file)
-    if cache_folder is None:
-        return compile_file(raw, str(file), declared)
-    kept = cache_folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
-    template = _thawed(kept)
-    if (
-        template is None
-        or not template.parts
-        or not all(declared(read.path) for read, _ in template.reads())
-    ):
+    shelf = Shelf(cache_folder, raw)
+    template = _thawed(shelf.read())
+    if not template.parts or not all(declared(read.path) for read, _ in template.reads()):
         template = compile_file(raw, str(file), declared)
-        _freeze(template, kept)
+        shelf.write(
+            [
+                (name, True, part.freeze()) if isinstance(part, Compiled) else (name, False, part)
+                for name, part in template.parts
+            ]
+        )
     return template
+
+
+def _thawed(kept: list[tuple[str, bool, bytes]] | None) -> WordTemplate:
+    return WordTemplate(
+        [(name, thaw(body) if is_compiled else body) for name, is_compiled, body in kept or ()]
+    )
 
 
 def compile_file(
@@ -286,42 +282,3 @@ def compile_file(
 
 def is_text_part(name: str) -> bool:
     return bool(re.match(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml\Z", name))
-
-
-@cache
-def _engine() -> bytes:
-    """What, beside the file itself, decides how a template compiles."""
-    here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in ("compiled", "layout", "wordsource", "word")]
-    made = hashlib.sha256(sys.version.encode())
-    for package in ("jinja2", "docxtpl", "lxml"):
-        made.update(version(package).encode())
-    for source in sources:
-        made.update(source.read_bytes())
-    return made.digest()
-
-
-def _thawed(kept: Path) -> WordTemplate | None:
-    try:
-        parts = marshal.loads(kept.read_bytes())
-        return WordTemplate(
-            [(name, thaw(body) if is_compiled else body) for name, is_compiled, body in parts]
-        )
-    except (OSError, ValueError, EOFError, TypeError):
-        return None  # no such entry, or one cut short: compile again
-
-
-def _freeze(template: WordTemplate, kept: Path) -> None:
-    parts = [
-        (name, isinstance(part, Compiled), part.freeze() if isinstance(part, Compiled) else part)
-        for name, part in template.parts
-    ]
-    draft = kept.with_suffix(f".{os.getpid()}")
-    # A cache that cannot be written is only slower.
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            draft.write_bytes(marshal.dumps(parts))
-            draft.replace(kept)
-        finally:
-            draft.unlink(missing_ok=True)

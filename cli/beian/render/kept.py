@@ -1,0 +1,86 @@
+"""Compiled templates kept on disk from one run to the next, so that a command starts quickly."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from beian.render.compiled import Compiled, Declared, Spot, compile_text, thaw
+
+
+class Shelf:
+    """What was compiled of one template file, by its bytes.
+
+    ``folder`` None keeps nothing. A shelf that cannot be read or written only costs time.
+    """
+
+    def __init__(self, folder: Path | None, raw: bytes) -> None:
+        self._file: Path | None = None
+        if folder is not None:
+            self._file = folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
+
+    def read(self) -> Any:
+        """What :meth:`write` wrote; None when there is no such entry, or one cut short."""
+        if self._file is None:
+            return None
+        try:
+            return marshal.loads(self._file.read_bytes())
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+
+    def write(self, content: Any) -> None:
+        """Keeps anything that marshal can write, whole or not at all."""
+        if self._file is None:
+            return
+        draft = self._file.with_suffix(f".{os.getpid()}")
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                draft.write_bytes(marshal.dumps(content))
+                draft.replace(self._file)
+            finally:
+                draft.unlink(missing_ok=True)
+
+
+class TextCompiler:
+    """Compiles the texts of one template file, or takes them from its shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        kept = shelf.read()
+        self._kept: dict[str, bytes] = kept if isinstance(kept, dict) else {}
+        self._used: dict[str, bytes] = {}
+
+    def __call__(self, source: str, spots: dict[int, Spot], declared: Declared) -> Compiled:
+        """As :func:`beian.render.compiled.compile_text`."""
+        frozen = self._kept.get(source)
+        made = thaw(frozen) if frozen is not None else None
+        if made is None or not all(declared(read.path) for read in made.reads):
+            made = compile_text(source, spots, declared)
+        made.spots = spots
+        self._used[source] = frozen or made.freeze()
+        return made
+
+    def close(self) -> None:
+        """Puts on the shelf what was not there."""
+        if self._used.keys() != self._kept.keys():
+            self._shelf.write(self._used)
+
+
+@cache
+def _engine() -> bytes:
+    """What, beside the file itself, decides how a template compiles."""
+    here = Path(__file__).parent
+    made = hashlib.sha256(sys.version.encode())
+    for package in ("jinja2", "docxtpl", "lxml"):
+        made.update(version(package).encode())
+    for source in ("compiled", "layout", "wordsource", "word", "excel", "html"):
+        made.update((here / f"{source}.py").read_bytes())
+    return made.digest()
