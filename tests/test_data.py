@@ -18,7 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from beian import conditions, facts, formats, manifest, paths, pipeline, rules, yamltext
+from beian import conditions, facts, formats, manifest, paths, pipeline, rules, terms, yamltext
 from beian.conditions import Condition
 from beian.derive import FIGURES
 from beian.library import Library
@@ -35,6 +35,7 @@ KINDS = {
     "schemas/laws/*.yaml": "law.schema.json",
     "schemas/rules/*.yaml": "rule.schema.json",
     "schemas/conclusions/*.yaml": "conclusion.schema.json",
+    "schemas/terms/*.yaml": "terms.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
     "tests/rules/*.yaml": "rule-cases.schema.json",
@@ -271,6 +272,33 @@ def test_messages_repeat_declared_facts(rule: rules.Rule, version: rules.Version
 
 def undeclared(read: Iterable[str]) -> list[str]:
     return [path for path in read if LIBRARY.field(path) is None]
+
+
+# --- rules for the terms of agreements ------------------------------------------------------------
+
+TERMS = terms.load(LIBRARY.house)
+TERMS_VERSIONS = [
+    pytest.param(version, id=f"{rule.file}:{rule.id}@{version.since}")
+    for rule in TERMS.values()
+    for version in rule.versions
+]
+
+
+def test_ids_and_codes_of_terms_rules_are_unique() -> None:
+    files = sorted((ROOT / "schemas" / "terms").glob("*.yaml"))
+    found = [rule for file in files for rule in read_yaml(file).get("rules", ())]
+    assert repeated(rule["id"] for rule in found) == repeated(rule["code"] for rule in found) == []
+
+
+@pytest.mark.parametrize("version", TERMS_VERSIONS)
+def test_terms_rule_rests_on_law_of_its_days_or_on_practice(version: Any) -> None:
+    assert version.basis or version.practice
+    assert_covered(version.basis, version.since, version.until)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(one, id=one.id) for one in TERMS.values()])
+def test_versions_of_terms_rule_are_sorted_and_do_not_overlap(rule: Any) -> None:
+    test_versions_are_sorted_and_do_not_overlap([(one.since, one.until) for one in rule.versions])
 
 
 # --- conditions ----------------------------------------------------------------------------------

@@ -221,11 +221,12 @@ ORDER = [
     "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
-    "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint", "needs",
+    "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint",
+    "terms.text", "terms.rules", "terms.judge", "terms", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",
     "interview.lint", "interview", "manifest", "assembly", "adopt", "eject", "report", "explain",
     "scope", "commands.options", "commands.new", "commands.check", "commands.build",
-    "commands.explain", "commands.scope", "commands.schema", "commands.templates",
+    "commands.explain", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
     "commands.templates_adopt", "commands.templates_eject", "commands",
 ]
 
@@ -282,7 +283,7 @@ def test_a_command_loads_only_what_it_uses(
 
 
 def test_every_command_has_help_with_its_exit_codes(beian: Callable[..., Ran]) -> None:
-    for command in ("new", "scope", "check", "build", "explain", "schema"):
+    for command in ("new", "scope", "check", "build", "explain", "schema", "lint-terms"):
         ran = beian(command, "--help")
         assert ran.code == 0
         assert "退出码：0" in ran.out

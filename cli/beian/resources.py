@@ -26,6 +26,7 @@ _KINDS = {
     "schemas/laws/*.yaml": "law",
     "schemas/rules/*.yaml": "rule",
     "schemas/conclusions/*.yaml": "conclusion",
+    "schemas/terms/*.yaml": "terms",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
     "templates/*/fill.yaml": "fill",

@@ -14,6 +14,7 @@ from beian.commands import (
     build,
     check,
     explain,
+    lint_terms,
     new,
     schema,
     scope,
@@ -102,7 +103,7 @@ def _common(
         raise typer.Exit
 
 
-for _module in (new, scope, check, build, explain, schema):
+for _module in (new, scope, check, build, explain, schema, lint_terms):
     _module.register(app)
 _group = templates.register(app)
 templates_eject.register(_group)

@@ -339,7 +339,15 @@ class Whereabouts:
             self.headings[element] = heading
 
     def words(self, element: Any) -> str:
-        """``file 正文 第1表第2行第1格“…”`` for an element."""
+        """``file 正文第1表第2行第1格第1段“…”`` for an element."""
+        paragraph = next(
+            (one for one in (element, *element.iterancestors()) if one.tag == _w("p")), None
+        )
+        around = _text(paragraph) if paragraph is not None else element.get("text", "")
+        return f"{self.file} {self.place(element)}“{around[:40]}”"
+
+    def place(self, element: Any) -> str:
+        """``正文第1表第2行第1格第1段`` for an element."""
         words = [self.part]
         for above in reversed([element, *element.iterancestors()]):
             parent = above.getparent()
@@ -351,11 +359,7 @@ class Whereabouts:
                 words.append(f"第{_position(above)}格")
             elif above.tag == _w("p") and parent is not None:
                 words.append(f"第{_position(above)}段")
-        paragraph = next(
-            (one for one in (element, *element.iterancestors()) if one.tag == _w("p")), None
-        )
-        around = _text(paragraph) if paragraph is not None else element.get("text", "")
-        return f"{self.file} {''.join(words)}“{around[:40]}”"
+        return "".join(words)
 
     def section(self, tag: Any) -> str:
         """The label of the row a tag stands in, or the heading above it."""
