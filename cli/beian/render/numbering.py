@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,11 +69,15 @@ class Numbering:
 
     def count(self, text: str) -> list[Numbered]:
         """The numbered paragraphs of a printed part, in order."""
+        return self.numbered(self._chosen(text))
+
+    def numbered(self, chosen: Iterable[tuple[int, tuple[str, int]]]) -> list[Numbered]:
+        """The same for paragraphs known by their position, list and level."""
         counters: dict[str, dict[int, int]] = {}
         shown: dict[str, dict[int, str]] = {}
         seen: set[str] = set()
-        numbered: list[Numbered] = []
-        for position, (number, level) in self._chosen(text):
+        found: list[Numbered] = []
+        for position, (number, level) in chosen:
             abstract, starts = self.lists.get(number, ("", {}))
             levels = self.levels.get(abstract, {})
             if level not in levels:
@@ -90,8 +94,8 @@ class Numbering:
             above = {at: one for at, one in shown.get(abstract, {}).items() if at < level}
             shown[abstract] = above | {level: own}
             full = "".join(one for _, one in sorted(shown[abstract].items()))
-            numbered.append(Numbered(position, own, full))
-        return numbered
+            found.append(Numbered(position, own, full))
+        return found
 
     def _chosen(self, text: str) -> list[tuple[int, tuple[str, int]]]:
         """Where the properties of each paragraph in a list stand, with that list and level.

@@ -155,7 +155,9 @@ def _lacks(check: Check, agreement: Agreement) -> Iterator[_Hit]:
         # A heading only names the topic: what is missing is missing from the sentence below it.
         said = [one for one in on_topic if _SAID.search(one[0].text)] or on_topic
         passage, span = said[0] if said else (None, (0, 0))
-        yield _Hit(passage, span, {"missing": "、".join(missing)}, absent=not on_topic and bool(check.all))
+        yield _Hit(
+            passage, span, {"missing": "、".join(missing)}, absent=not on_topic and bool(check.all)
+        )
 
 
 def _mixes(check: Check, agreement: Agreement) -> Iterator[_Hit]:

@@ -83,7 +83,9 @@ def _catalogue(code: str) -> tuple[str, int]:
 
 def _rule(data: dict[str, Value], words: Mapping[str, str], file: str) -> TermsRule:
     def compiled(texts: list[str] | None) -> Patterns:
-        return tuple(_compiled(text, words, f"条款规则“{data['id']}”", file) for text in texts or ())
+        return tuple(
+            _compiled(text, words, f"条款规则“{data['id']}”", file) for text in texts or ()
+        )
 
     def check(one: dict[str, Value]) -> Check:
         needs = (Need(need["name"], compiled(need["any"])) for need in one.get("needs", ()))

@@ -93,7 +93,9 @@ def parse(raw: bytes, file: str) -> Agreement:
     text = file.lower().endswith((".txt", ".md"))
     lines = [*(_text_lines(raw, file) if text else _word_lines(raw, file))]
     if not lines:
-        raise BeianError("文件中没有文字，可能是扫描件。", place=Place(file), hint="先作文字识别再试。")
+        raise BeianError(
+            "文件中没有文字，可能是扫描件。", place=Place(file), hint="先作文字识别再试。"
+        )
     passages: list[Passage] = []
     clauses: list[list[str]] = [[]]
     heading = ""
@@ -150,7 +152,7 @@ def _word_lines(raw: bytes, file: str) -> Iterator[_Line]:
         root = parsed(parts[name])
         if root is None:
             raise BeianError(f"{name} 不是合法的 XML。", place=Place(file), hint=_SAVE)
-        numbers = {one: shown for one, (_, _, shown) in numbering.count(root).items()}
+        numbers = _numbers(root, numbering)
         where = Whereabouts(root, file, name)
         held: list[tuple[str, bool]] = []
         for paragraph in root.iter(w("p")):
@@ -169,6 +171,24 @@ def _word_lines(raw: bytes, file: str) -> Iterator[_Line]:
                     _is_titled(paragraph, styles) and text[-1] not in _ENDS,
                     lambda one=paragraph, spot=where: spot.place(one),  # type: ignore[misc]  # bound here
                 )
+
+
+def _numbers(root: Any, numbering: Numbering) -> dict[Any, str]:
+    """What the lists of a part print before its paragraphs; those that fall away are not counted."""
+    paragraphs = [one for one in root.iter(w("p")) if not _is_gone(one)]
+    chosen: list[tuple[int, tuple[str, int]]] = []
+    for position, paragraph in enumerate(paragraphs):
+        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        own = paragraph.find(f"{w('pPr')}/{w('numPr')}")
+        number, level = (
+            own.find(w(name)) if own is not None else None for name in ("numId", "ilvl")
+        )
+        if number is not None and number.get(w("val")) != "0":
+            at = int(level.get(w("val"))) if level is not None else 0
+            chosen.append((position, (number.get(w("val")), at)))
+        elif number is None and style is not None and style.get(w("val")) in numbering.styles:
+            chosen.append((position, numbering.styles[style.get(w("val"))]))
+    return {paragraphs[one.position]: one.shown for one in numbering.numbered(chosen)}
 
 
 def _unpacked(raw: bytes, file: str) -> dict[str, bytes]:
