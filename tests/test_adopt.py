@@ -677,9 +677,8 @@ def test_an_adopted_check_list_is_ticked(
     matter = pipeline.load(SAMPLES / "chat-assistant", library)
     template = word.compile_file((folder / "template.docx").read_bytes(), "t.docx", library.field)
     view = pipeline.check(matter, library, AS_OF).view
-    texts = [text for name, body in word.render(
-        template, view, word.WordSurface(view, str, controls=False)) if name == "word/document.xml"
-        for text in words_of(body)]
+    made = word.render(template, view, word.WordSurface(view, str, controls=False))
+    texts = words_of(parts(made)["word/document.xml"])
     assert "☑文本 ☐图像 ☐音频 ☐视频 ☐虚拟场景 □其他____" in texts
     assert "☑ 能　　☐ 不能" in texts
     assert "☐内部测试　☑拟上线　☐已上线　☐已终止" in texts
@@ -696,7 +695,7 @@ def test_several_paragraphs_stand_one_below_another(library: Library, tmp_path: 
     value = {"algorithm": {"principle_paragraphs": ["甲", "乙"]}}
     template = word.compile_file((folder / "template.docx").read_bytes(), "t.docx", library.field)
     view = View(value, library.schema)
-    made = dict(word.render(template, view, word.WordSurface(view, str, controls=False)))
+    made = parts(word.render(template, view, word.WordSurface(view, str, controls=False)))
     assert b"<w:br/>" in made["word/document.xml"]
 
 
