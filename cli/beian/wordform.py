@@ -17,8 +17,8 @@ from beian.errors import BeianError
 from beian.formgrid import Cell, Found, Grid
 from beian.labels import Context
 from beian.model import Place
+from beian.ooxml import w
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT_PART = re.compile(r"word/(document|header\d*|footer\d*)\.xml\Z")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
@@ -26,10 +26,6 @@ _LARGEST_PART = 64 * 1024 * 1024
 #: Boxes that Word draws from a symbol font: Wingdings, Wingdings 2.
 _BOX_SYMBOLS = frozenset({"F06F", "F0A8", "F071", "F0A3", "F0FE", "F052", "F02A"})
 _HEADING_STYLE = re.compile(r"heading|\A[1-6]\Z|\A标题", re.IGNORECASE)
-
-
-def _w(name: str) -> str:
-    return f"{{{_W}}}{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,46 +67,46 @@ class Line:
 
     def _new_run(self, text: str) -> None:
         """Into an empty run of the paragraph, or a new one in the type of the paragraph's mark."""
-        run = next((one for one in self.paragraph.iter(_w("r")) if _is_empty(one)), None)
+        run = next((one for one in self.paragraph.iter(w("r")) if _is_empty(one)), None)
         if run is None:
-            run = etree.SubElement(self.paragraph, _w("r"))
-            mark = self.paragraph.find(f"{_w('pPr')}/{_w('rPr')}")
+            run = etree.SubElement(self.paragraph, w("r"))
+            mark = self.paragraph.find(f"{w('pPr')}/{w('rPr')}")
             if mark is not None:
-                properties = etree.SubElement(run, _w("rPr"))
+                properties = etree.SubElement(run, w("rPr"))
                 properties.extend(
                     copy.deepcopy(one) for one in mark if one.tag not in _ONLY_FOR_MARKS
                 )
-        element = etree.SubElement(run, _w("t"))
+        element = etree.SubElement(run, w("t"))
         element.text = text
         element.set(_SPACE, "preserve")
 
 
 # What the properties of a paragraph's mark may hold and those of a run may not.
-_ONLY_FOR_MARKS = frozenset(map(_w, ("ins", "del", "moveFrom", "moveTo", "rPrChange")))
+_ONLY_FOR_MARKS = frozenset(map(w, ("ins", "del", "moveFrom", "moveTo", "rPrChange")))
 
 
 def _is_empty(run: Any) -> bool:
-    return all(child.tag == _w("rPr") for child in run)
+    return all(child.tag == w("rPr") for child in run)
 
 
 def _atoms(paragraph: Any) -> Iterator[_Atom]:
-    for run in paragraph.iter(_w("r")):
-        if next(run.iterancestors(_w("p"))) is not paragraph:
+    for run in paragraph.iter(w("r")):
+        if next(run.iterancestors(w("p"))) is not paragraph:
             continue  # of a text box that hangs on this paragraph
-        line = run.find(f"{_w('rPr')}/{_w('u')}")
-        underlined = line is not None and line.get(_w("val"), "none") != "none"
+        line = run.find(f"{w('rPr')}/{w('u')}")
+        underlined = line is not None and line.get(w("val"), "none") != "none"
         for child in run:
-            if child.tag == _w("t"):
+            if child.tag == w("t"):
                 for index, character in enumerate(child.text or ""):
                     yield _Atom(character, child, index, underlined)
-            elif child.tag == _w("tab"):
+            elif child.tag == w("tab"):
                 yield _Atom("\t", child, -1, underlined)
-            elif child.tag in (_w("br"), _w("cr")):
+            elif child.tag in (w("br"), w("cr")):
                 yield _Atom("\n", child, -1, False)
-            elif child.tag == _w("sym"):
-                is_box = child.get(_w("char"), "").upper() in _BOX_SYMBOLS
+            elif child.tag == w("sym"):
+                is_box = child.get(w("char"), "").upper() in _BOX_SYMBOLS
                 yield _Atom("□" if is_box else "\ufffc", child, -1, False)
-            elif child.tag not in (_w("rPr"), _w("fldChar"), _w("instrText")):
+            elif child.tag not in (w("rPr"), w("fldChar"), w("instrText")):
                 yield _Atom("\ufffc", child, -1, False)
 
 
@@ -121,7 +117,7 @@ def _put(atom: _Atom, text: str) -> None:
         atom.node.set(_SPACE, "preserve")
         return
     if text:
-        element = etree.Element(_w("t"))
+        element = etree.Element(w("t"))
         element.text = text
         element.set(_SPACE, "preserve")
         atom.node.addprevious(element)
@@ -217,13 +213,13 @@ class _Reader:
         self.waiting = ""
 
     def read(self, root: Any) -> list[Found]:
-        body = root if root.tag != _w("document") else root.find(_w("body"))
+        body = root if root.tag != w("document") else root.find(w("body"))
         number = 0
         for block in _flat(body):
-            if block.tag == _w("p"):
+            if block.tag == w("p"):
                 number += 1
                 self._paragraph(block, f"{self.part}第{number}段")
-            elif block.tag == _w("tbl"):
+            elif block.tag == w("tbl"):
                 self._table(block, ())
                 self.waiting = ""
         return self.found
@@ -292,8 +288,8 @@ class _Reader:
                 self.earlier.append(label)
 
     def _heading(self, paragraph: Any, words: str) -> None:
-        style = paragraph.find(f"{_w('pPr')}/{_w('pStyle')}")
-        named = style is not None and _HEADING_STYLE.search(style.get(_w("val"), ""))
+        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        named = style is not None and _HEADING_STYLE.search(style.get(w("val"), ""))
         if not (formgrid.is_heading(words) or (named and len(words) <= formgrid.LONGEST_LABEL)):
             return
         level = 2 if re.match(r"\s*[（(]|\s*\d", words) else 1
@@ -365,9 +361,9 @@ class _Reader:
         if label is not None:
             over = (Context(label.shadow.strip(), "span"), *over)
         for block in _flat(cell.handle[0].paragraph.getparent()):
-            if block.tag == _w("tbl"):
+            if block.tag == w("tbl"):
                 self._table(block, over)
-            elif block.tag == _w("p"):
+            elif block.tag == w("p"):
                 self._in_line(Line(block), place, over, in_cell=True)
 
 
@@ -395,11 +391,11 @@ def _place(name: str, cell: Cell) -> str:
 def _flat(container: Any) -> Iterator[Any]:
     """The blocks, rows or cells of a container, also those wrapped in content controls."""
     for child in container:
-        if child.tag == _w("sdt"):
-            content = child.find(_w("sdtContent"))
+        if child.tag == w("sdt"):
+            content = child.find(w("sdtContent"))
             if content is not None:
                 yield from _flat(content)
-        elif child.tag in (_w("customXml"), _w("ins"), _w("smartTag")):
+        elif child.tag in (w("customXml"), w("ins"), w("smartTag")):
             yield from _flat(child)
         elif isinstance(child.tag, str):
             yield child
@@ -409,18 +405,18 @@ def _cells(table: Any) -> list[Cell]:
     """The cells of a table with what they span; a vertically merged cell counts once."""
     cells: list[Cell] = []
     open_above: dict[int, Cell] = {}
-    rows = [row for row in _flat(table) if row.tag == _w("tr")]
+    rows = [row for row in _flat(table) if row.tag == w("tr")]
     for number, row in enumerate(rows):
-        column = _number(row.find(f"{_w('trPr')}/{_w('gridBefore')}"), 0)
+        column = _number(row.find(f"{w('trPr')}/{w('gridBefore')}"), 0)
         position = 0
         for element in _flat(row):
-            if element.tag != _w("tc"):
+            if element.tag != w("tc"):
                 continue
             position += 1
-            span = _number(element.find(f"{_w('tcPr')}/{_w('gridSpan')}"), 1)
-            merge = element.find(f"{_w('tcPr')}/{_w('vMerge')}")
+            span = _number(element.find(f"{w('tcPr')}/{w('gridSpan')}"), 1)
+            merge = element.find(f"{w('tcPr')}/{w('vMerge')}")
             above = open_above.get(column)
-            if merge is not None and merge.get(_w("val")) != "restart" and above is not None:
+            if merge is not None and merge.get(w("val")) != "restart" and above is not None:
                 above.rows += 1
             else:
                 cell = _cell(element, number, column, span, position)
@@ -433,14 +429,14 @@ def _cells(table: Any) -> list[Cell]:
 
 
 def _cell(element: Any, row: int, column: int, span: int, position: int) -> Cell:
-    lines = [Line(one) for one in _flat(element) if one.tag == _w("p")]
-    nested = any(one.tag == _w("tbl") for one in _flat(element))
+    lines = [Line(one) for one in _flat(element) if one.tag == w("p")]
+    nested = any(one.tag == w("tbl") for one in _flat(element))
     shadow = "\n".join(line.shadow for line in lines)
     return Cell(row, column, 1, span, shadow, lines, nested=nested, position=position)
 
 
 def _number(element: Any, otherwise: int) -> int:
-    text = element.get(_w("val"), "") if element is not None else ""
+    text = element.get(w("val"), "") if element is not None else ""
     return int(text) if text.isdigit() else otherwise
 
 
@@ -448,15 +444,15 @@ def _title(root: Any) -> str:
     """The first centred or titled paragraph of a form, before its first blank; empty if none."""
     if root is None:
         return ""
-    for paragraph in [*root.iter(_w("p"))][:12]:
+    for paragraph in [*root.iter(w("p"))][:12]:
         words = "".join(one.character for one in _atoms(paragraph)).strip()
-        properties = paragraph.find(_w("pPr"))
+        properties = paragraph.find(w("pPr"))
         if not words or len(words) > 60 or properties is None:
             continue
-        centred = properties.find(_w("jc"))
-        style = properties.find(_w("pStyle"))
-        if (centred is not None and centred.get(_w("val")) == "center") or (
-            style is not None and style.get(_w("val"), "").lower() in ("title", "a3")
+        centred = properties.find(w("jc"))
+        style = properties.find(w("pStyle"))
+        if (centred is not None and centred.get(w("val")) == "center") or (
+            style is not None and style.get(w("val"), "").lower() in ("title", "a3")
         ):
             return re.sub(r"\s+", "", words).strip("《》")
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from beian.commands.options import AsJson, AsOf, House, Matter, Settings, day
+from beian.commands.options import AsJson, AsOf, House, Matter, Settings, examined
 
 
 def register(app: typer.Typer) -> None:
@@ -20,12 +20,8 @@ def register(app: typer.Typer) -> None:
 
         退出码：0 没有阻断；1 有阻断或者缺项；2 无法执行。
         """
-        from beian import pipeline, report
-        from beian.library import Library
+        from beian import report
 
-        judged_on = day(as_of)
-        library = Library.open(house or ())
-        facts = pipeline.load(matter, library, tuple(settings or ()))
-        result = pipeline.check(facts, library, judged_on)
+        result = examined(matter, as_of, settings, house)
         typer.echo(report.findings_json(result) if as_json else report.findings_text(result))
         raise typer.Exit(1 if result.stops else 0)

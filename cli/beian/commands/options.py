@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beian.errors import BeianError
+
+if TYPE_CHECKING:
+    from beian.pipeline import Examination
 
 
 def _known_language(value: str) -> str:
@@ -38,8 +41,6 @@ House = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 
-
-_MOVED = 0
 Lang = Annotated[
     str,
     typer.Option(
@@ -60,3 +61,16 @@ def day(text: str) -> str:
     if parse_date(text) is None:
         raise BeianError(f"--as-of {text} 不是有效日期。", hint="写作 --as-of 2026-03-01")
     return text
+
+
+def examined(
+    matter: str, as_of: str, settings: list[str] | None, house: list[Path] | None
+) -> Examination:
+    """A matter as the options name it, judged for the day."""
+    from beian import pipeline
+    from beian.library import Library
+
+    judged_on = day(as_of)
+    library = Library.open(house or ())
+    facts = pipeline.load(matter, library, tuple(settings or ()))
+    return pipeline.check(facts, library, judged_on)

@@ -6,7 +6,7 @@ import json
 
 import typer
 
-from beian.commands.options import AsJson, AsOf, House, Lang, Matter, Settings, day
+from beian.commands.options import AsJson, AsOf, House, Lang, Matter, Settings, examined
 
 
 def register(app: typer.Typer) -> None:
@@ -23,14 +23,9 @@ def register(app: typer.Typer) -> None:
 
         退出码：0 都有结论；1 有存疑或者未定；2 无法执行。
         """
-        from beian import pipeline
         from beian import scope as scoping
-        from beian.library import Library
 
-        judged_on = day(as_of)
-        library = Library.open(house or ())
-        facts = pipeline.load(matter, library, tuple(settings or ()))
-        result = pipeline.check(facts, library, judged_on)
+        result = examined(matter, as_of, settings, house)
         record = scoping.scope(result)
         typer.echo(
             json.dumps(record, ensure_ascii=False, indent=2)

@@ -7,11 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
-def w(name: str) -> str:
-    return f"{{{W}}}{name}"
+from beian.ooxml import w
 
 
 def parsed(raw: bytes) -> Any:

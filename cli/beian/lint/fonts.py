@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from beian.lint.elements import above, local, parsed, w
+from beian.lint.elements import above, local, parsed
 from beian.lint.part import Part
+from beian.ooxml import w
 
 _CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from beian.lint.blocks import Blocks
-from beian.lint.elements import above, bare, joined, local, nearest_above, w
+from beian.lint.elements import above, bare, joined, local, nearest_above
 from beian.lint.judge import LABEL_EDGES, Judge
 from beian.lint.report import Line, short
 from beian.lint.tags import ANY_TAG, EDGE, PREFIX, Tag, beside_tags, check_words, scan
+from beian.ooxml import w
 from beian.render.wordsource import Whereabouts
 
 #: What is no tag but would vanish with the paragraph, row or cell of a {%p %}, {%tr %}, {%tc %}.

@@ -21,19 +21,15 @@ from lxml import etree
 
 from beian.errors import BeianError
 from beian.model import Place
+from beian.ooxml import w
 from beian.render.numbering import PROPERTIES, STYLED, Numbered, Numbering
 
 MARKS = "urn:beian:marks"
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _IMAGE = f"{_R}/image"
 #: English Metric Units in a twentieth of a point and, at 96 dots an inch, in a pixel.
 _TWIP, _PIXEL = 635, 9525
-
-
-def _w(name: str) -> str:
-    return f"{{{_W}}}{name}"
 
 
 #: An attribute's value: what must not stand in it as it is, beside what XML forbids in any text.
@@ -112,9 +108,7 @@ class _Finishing:
         after = bisect_left(self._numbered, one.start(), key=lambda number: number.position)
         start, _ = _paragraph(self._text, one.start())
         if not after or self._numbered[after - 1].position < start:
-            raise BeianError(
-                f"模板有误：锚点“{name}”所在的段落没有编号。", place=Place(self._name)
-            )
+            raise BeianError(f"模板有误：锚点“{name}”所在的段落没有编号。", place=Place(self._name))
         # As Word's REF \\w gives it: with the numbers above, without a period at the end.
         self._anchors[name] = self._numbered[after - 1].full.rstrip(".")
         opened, closed = _bookmark(len(self._anchors), f"_Ref_{name}")
@@ -195,7 +189,6 @@ CONTENTS = {
     "1-2": (("Heading1", "Heading2"), ' TOC \\o "1-2" \\h \\z \\u '),
     "clause": (("Clause",), ' TOC \\h \\z \\t "Clause,1" '),
 }
-
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -335,17 +328,17 @@ def with_pictures(
 def _with_merged_cells(text: str) -> str:
     """Joins cells of one column that hold the same marked value in rows that follow each other."""
     root: Any = etree.fromstring(text.encode())
-    for table in root.iter(_w("tbl")):
+    for table in root.iter(w("tbl")):
         last: dict[int, tuple[str, Any]] = {}
-        for row in table.findall(_w("tr")):
+        for row in table.findall(w("tr")):
             here: dict[int, tuple[str, Any]] = {}
-            for column, cell in enumerate(row.findall(_w("tc"))):
+            for column, cell in enumerate(row.findall(w("tc"))):
                 found = [*cell.iter(f"{{{MARKS}}}merge")]
                 if not found:
                     continue
                 for one in found:
                     one.getparent().remove(one)
-                text = "".join(part.text or "" for part in cell.iter(_w("t")))
+                text = "".join(part.text or "" for part in cell.iter(w("t")))
                 before = last.get(column)
                 if before is not None and before[0] == text:
                     _join(before[1], "restart")
@@ -359,21 +352,21 @@ def _with_merged_cells(text: str) -> str:
 
 
 def _join(cell: Any, how: str) -> None:
-    properties = cell.find(_w("tcPr"))
+    properties = cell.find(w("tcPr"))
     if properties is None:
-        properties = etree.Element(_w("tcPr"))
+        properties = etree.Element(w("tcPr"))
         cell.insert(0, properties)
-    if properties.find(_w("vMerge")) is None:
+    if properties.find(w("vMerge")) is None:
         # vMerge stands behind tcW and gridSpan, before everything else.
         position = sum(
-            1 for one in properties if one.tag in (_w("tcW"), _w("gridSpan"), _w("cnfStyle"))
+            1 for one in properties if one.tag in (w("tcW"), w("gridSpan"), w("cnfStyle"))
         )
-        made = etree.Element(_w("vMerge"))
-        made.set(_w("val"), how)
+        made = etree.Element(w("vMerge"))
+        made.set(w("val"), how)
         properties.insert(position, made)
     if how == "continue":
-        for paragraph in cell.findall(_w("p"))[1:]:
+        for paragraph in cell.findall(w("p"))[1:]:
             cell.remove(paragraph)
-        for one in [*cell.find(_w("p"))]:
-            if one.tag != _w("pPr"):
+        for one in [*cell.find(w("p"))]:
+            if one.tag != w("pPr"):
                 one.getparent().remove(one)

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+from beian.ooxml import w
 
 # A printed part has one spelling for each tag, that of the compiled template.
 PROPERTIES = "<w:pPr>"
@@ -17,10 +17,6 @@ STYLED = re.compile(r'<w:pStyle w:val="([^"]*)"/>')
 _LISTED = re.compile(r"<w:numPr>(.*?)</w:numPr>")
 _LIST = re.compile(r'<w:numId w:val="([^"]*)"/>')
 _LEVEL = re.compile(r'<w:ilvl w:val="([^"]*)"/>')
-
-
-def _w(name: str) -> str:
-    return f"{{{_W}}}{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,19 @@ class Numbering:
         """The lists that ``word/numbering.xml`` and ``word/styles.xml`` declare."""
         made = cls()
         for root in _roots(parts, "word/numbering.xml"):
-            for one in root.iter(_w("abstractNum")):
-                made.levels[one.get(_w("abstractNumId"))] = dict(map(_level, one.iter(_w("lvl"))))
-            for one in root.iter(_w("num")):
+            for one in root.iter(w("abstractNum")):
+                made.levels[one.get(w("abstractNumId"))] = dict(map(_level, one.iter(w("lvl"))))
+            for one in root.iter(w("num")):
                 starts = {
-                    int(over.get(_w("ilvl"))): int(_value(over, "startOverride") or 1)
-                    for over in one.iter(_w("lvlOverride"))
+                    int(over.get(w("ilvl"))): int(_value(over, "startOverride") or 1)
+                    for over in one.iter(w("lvlOverride"))
                 }
-                made.lists[one.get(_w("numId"))] = (_value(one, "abstractNumId") or "", starts)
+                made.lists[one.get(w("numId"))] = (_value(one, "abstractNumId") or "", starts)
         for root in _roots(parts, "word/styles.xml"):
-            for one in root.iter(_w("style")):
+            for one in root.iter(w("style")):
                 chosen = _choice(one)
                 if chosen is not None:
-                    made.styles[one.get(_w("styleId"))] = chosen
+                    made.styles[one.get(w("styleId"))] = chosen
         return made
 
     def count(self, text: str) -> list[Numbered]:
@@ -138,11 +134,11 @@ def number_text(number: int, form: str) -> str:
 
 def _level(one: Any) -> tuple[int, _Level]:
     form, text = _value(one, "numFmt") or "decimal", _value(one, "lvlText") or ""
-    return int(one.get(_w("ilvl"))), _Level(form, text, int(_value(one, "start") or 1))
+    return int(one.get(w("ilvl"))), _Level(form, text, int(_value(one, "start") or 1))
 
 
 def _choice(element: Any) -> tuple[str, int] | None:
-    chosen = element.find(f"{_w('pPr')}/{_w('numPr')}")
+    chosen = element.find(f"{w('pPr')}/{w('numPr')}")
     return _chosen(chosen) if chosen is not None else None
 
 
@@ -152,8 +148,8 @@ def _chosen(choice: Any) -> tuple[str, int] | None:
 
 
 def _value(element: Any, name: str) -> str | None:
-    found = element.find(_w(name))
-    value: str | None = found.get(_w("val")) if found is not None else None
+    found = element.find(w(name))
+    value: str | None = found.get(w("val")) if found is not None else None
     return value
 
 

@@ -18,6 +18,7 @@ from lxml import etree
 from beian import resources
 from beian.errors import BeianError
 from beian.model import Place
+from beian.ooxml import w
 from beian.render.compiled import (
     Citing,
     Compiled,
@@ -35,13 +36,8 @@ from beian.render.numbering import Numbering
 from beian.render.seal import seal
 from beian.view import Absent, Unknown, View
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #: Word allows 64 characters in the tag and the alias of a content control.
 LONGEST_CONTROL_NAME = 64
-
-
-def _w(name: str) -> str:
-    return f"{{{_W}}}{name}"
 
 
 @dataclass(slots=True)
@@ -199,8 +195,8 @@ def _settled(
             place=Place(name),
             hint="检查模板中 {%p %}、{%tr %} 标签是否成对、是否独占一段或一行。",
         ) from None
-    paragraph = _w("p")
-    empty = [cell for cell in root.iter(_w("tc")) if not len(cell) or cell[-1].tag != paragraph]
+    paragraph = w("p")
+    empty = [cell for cell in root.iter(w("tc")) if not len(cell) or cell[-1].tag != paragraph]
     if empty:
         for cell in empty:
             etree.SubElement(cell, paragraph)
@@ -216,18 +212,18 @@ def text_of(raw: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         for name in archive.namelist():
             if is_text_part(name):
-                for paragraph in etree.fromstring(archive.read(name), _PARSER).iter(_w("p")):
+                for paragraph in etree.fromstring(archive.read(name), _PARSER).iter(w("p")):
                     yield paragraph_text(paragraph)
 
 
 def paragraph_text(paragraph: Any) -> str:
     """The text of one paragraph; breaks and tabs as the characters they stand for."""
     words = []
-    for one in paragraph.iter(_w("t"), _w("br"), _w("tab")):
-        if one.tag == _w("t"):
+    for one in paragraph.iter(w("t"), w("br"), w("tab")):
+        if one.tag == w("t"):
             words.append(one.text or "")
-        elif one.getparent().tag == _w("r"):
-            words.append("\n" if one.tag == _w("br") else "\t")
+        elif one.getparent().tag == w("r"):
+            words.append("\n" if one.tag == w("br") else "\t")
     return "".join(words)
 
 

@@ -15,9 +15,9 @@ from lxml import etree
 
 from beian.errors import BeianError
 from beian.model import Place
+from beian.ooxml import W, w
 from beian.render.compiled import Spot
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
 _HELD = "{beian}tag"
@@ -28,14 +28,10 @@ _NUMBERED = re.compile(r"Title\Z|Heading\d\Z|Clause\Z|Subclause\Z|List|TOC")
 _PARTS = {"document": "正文", "footnotes": "脚注", "endnotes": "尾注"}
 
 
-def _w(name: str) -> str:
-    return f"{{{_W}}}{name}"
-
-
 # What stands before w:highlight in the sequence that CT_RPr asks for.
 _BEFORE_HIGHLIGHT = frozenset(
     map(
-        _w,
+        w,
         (
             "rStyle",
             "rFonts",
@@ -66,14 +62,14 @@ _BEFORE_HIGHLIGHT = frozenset(
     )
 )
 _KINDS = {
-    _w("tbl"): "row",
-    _w("tr"): "cell",
-    _w("body"): "block",
-    _w("tc"): "block",
-    _w("hdr"): "block",
-    _w("ftr"): "block",
-    _w("footnote"): "block",
-    _w("endnote"): "block",
+    w("tbl"): "row",
+    w("tr"): "cell",
+    w("body"): "block",
+    w("tc"): "block",
+    w("hdr"): "block",
+    w("ftr"): "block",
+    w("footnote"): "block",
+    w("endnote"): "block",
 }
 
 
@@ -127,8 +123,8 @@ def _refuse_lost_text(root: Any, where: Whereabouts) -> None:
     """docxtpl drops whatever shares a paragraph or row with {%p %} or {%tr %}: refuse it."""
     for name in ("p", "tr"):
         mark = re.compile(r"\{[%{]" + name + r"\s[^}%]*[%}]\}")
-        for element in root.iter(_w(name)):
-            whole = "".join(text.text or "" for text in element.iter(_w("t")))
+        for element in root.iter(w(name)):
+            whole = "".join(text.text or "" for text in element.iter(w("t")))
             rest = mark.sub("", whole, count=1).strip()
             if mark.search(whole) and rest:
                 raise BeianError(
@@ -140,7 +136,7 @@ def _refuse_lost_text(root: Any, where: Whereabouts) -> None:
 
 def _refuse_revisions(root: Any, where: Whereabouts) -> None:
     """Tracked changes carry their author and half-deleted tags into the paper: refuse them."""
-    kinds = map(_w, ("ins", "del", "moveFrom", "moveTo", "commentReference"))
+    kinds = map(w, ("ins", "del", "moveFrom", "moveTo", "commentReference"))
     found = next(root.iter(*kinds), None)
     if found is not None:
         raise BeianError(
@@ -166,22 +162,22 @@ def _break_runs(tree: Any) -> None:
     """Splits each run that has tags into runs of plain text with the tags between them."""
     for run in [
         one
-        for one in tree.iter(_w("r"))
-        if any(_TAG.search(text.text or "") for text in one.findall(_w("t")))
+        for one in tree.iter(w("r"))
+        if any(_TAG.search(text.text or "") for text in one.findall(w("t")))
     ]:
-        properties = run.find(_w("rPr"))
+        properties = run.find(w("rPr"))
         made: list[Any] = []
         for child in run:
-            if child.tag == _w("rPr"):
+            if child.tag == w("rPr"):
                 continue
-            pieces = _TAG.split(child.text or "") if child.tag == _w("t") else [None]
+            pieces = _TAG.split(child.text or "") if child.tag == w("t") else [None]
             for piece in pieces:
                 if piece is None:
                     made.append(_run(properties, child))
                 elif _TAG.fullmatch(piece):
                     made.append(_tag(piece, properties))
                 elif piece:
-                    text = etree.Element(_w("t"))
+                    text = etree.Element(w("t"))
                     text.text = piece
                     text.set(_SPACE, "preserve")
                     made.append(_run(properties, text))
@@ -193,7 +189,7 @@ def _break_runs(tree: Any) -> None:
 
 
 def _run(properties: Any, child: Any) -> Any:
-    run = etree.Element(_w("r"))
+    run = etree.Element(w("r"))
     if properties is not None:
         run.append(copy.deepcopy(properties))
     child = copy.deepcopy(child)
@@ -213,7 +209,7 @@ def _tag(text: str, properties: Any = None) -> Any:
 def _lift_tags(tree: Any) -> None:
     """Makes an element of each tag that stands between blocks, rows or cells."""
     for element in [*tree.iter()]:
-        if not isinstance(element.tag, str) or element.tag in (_w("t"), _HELD, _w("instrText")):
+        if not isinstance(element.tag, str) or element.tag in (w("t"), _HELD, w("instrText")):
             pass
         elif _TAG.search(element.text or ""):
             first, *rest = _TAG.split(element.text)
@@ -241,7 +237,7 @@ def _spot(tag: Any, where: Whereabouts) -> Spot:
     kind = _KINDS.get(parent.tag)
     if kind is None:
         kind = "run"
-        if parent.tag == _w("sdtContent") and parent.getparent().getparent().tag in _KINDS:
+        if parent.tag == w("sdtContent") and parent.getparent().getparent().tag in _KINDS:
             kind = "block"
     place, section = where.words(tag), where.section(tag)
     text = tag.get("text")
@@ -273,42 +269,42 @@ def _highlighted(properties: str) -> str:
     """Run properties with the yellow of a mark, put where the schema wants it."""
     if not properties:
         return '<w:rPr><w:highlight w:val="yellow"/></w:rPr>'
-    element = etree.fromstring(properties.replace("<w:rPr", f'<w:rPr xmlns:w="{_W}"', 1))
-    for old in element.findall(_w("highlight")):
+    element = etree.fromstring(properties.replace("<w:rPr", f'<w:rPr xmlns:w="{W}"', 1))
+    for old in element.findall(w("highlight")):
         element.remove(old)
     position = sum(1 for child in element if child.tag in _BEFORE_HIGHLIGHT)
-    mark = etree.Element(_w("highlight"))
-    mark.set(_w("val"), "yellow")
+    mark = etree.Element(w("highlight"))
+    mark.set(w("val"), "yellow")
     element.insert(position, mark)
     return _plain_xml(element)
 
 
 def _paragraph_properties(tag: Any) -> str:
     """Those of the nearest paragraph of plain text beside a tag: a mark takes no number."""
-    following = [one for one in tag.itersiblings() if one.tag == _w("p")]
-    preceding = [one for one in tag.itersiblings(preceding=True) if one.tag == _w("p")]
+    following = [one for one in tag.itersiblings() if one.tag == w("p")]
+    preceding = [one for one in tag.itersiblings(preceding=True) if one.tag == w("p")]
     for paragraph in (*following, *preceding):
-        properties = paragraph.find(_w("pPr"))
+        properties = paragraph.find(w("pPr"))
         if properties is None:
             return ""
-        style = properties.find(_w("pStyle"))
-        named = style.get(_w("val"), "") if style is not None else ""
-        if not _NUMBERED.match(named) and properties.find(_w("numPr")) is None:
+        style = properties.find(w("pStyle"))
+        named = style.get(w("val"), "") if style is not None else ""
+        if not _NUMBERED.match(named) and properties.find(w("numPr")) is None:
             return _plain_xml(properties)
     return ""
 
 
 def _row(tag: Any) -> tuple[str, str]:
     """What stands before and after a mark that takes the place of a whole row: one wide cell."""
-    pattern = next((one for one in tag.itersiblings() if one.tag == _w("tr")), None)
-    cells = pattern.findall(_w("tc")) if pattern is not None else []
+    pattern = next((one for one in tag.itersiblings() if one.tag == w("tr")), None)
+    cells = pattern.findall(w("tc")) if pattern is not None else []
     spans = [
-        one.get(_w("val"))
-        for one in (cell.find(f"{_w('tcPr')}/{_w('gridSpan')}") for cell in cells)
+        one.get(w("val"))
+        for one in (cell.find(f"{w('tcPr')}/{w('gridSpan')}") for cell in cells)
         if one is not None
     ]
     columns = max(len(cells) - len(spans) + sum(map(int, spans)), 1)
-    paragraph = cells[0].find(f"{_w('p')}/{_w('pPr')}") if cells else None
+    paragraph = cells[0].find(f"{w('p')}/{w('pPr')}") if cells else None
     properties = _plain_xml(paragraph) if paragraph is not None else ""
     span = f'<w:tcPr><w:gridSpan w:val="{columns}"/></w:tcPr>' if columns > 1 else ""
     return f"<w:tr><w:tc>{span}<w:p>{properties}", "</w:p></w:tc></w:tr>"
@@ -328,20 +324,20 @@ class Whereabouts:
         self.file = file
         stem = part.removeprefix("word/").removesuffix(".xml")
         self.part = _PARTS.get(stem, "页眉" if stem.startswith("header") else "页脚")
-        self.tables = {table: number for number, table in enumerate(root.iter(_w("tbl")), 1)}
+        self.tables = {table: number for number, table in enumerate(root.iter(w("tbl")), 1)}
         self.headings: dict[Any, str] = {}
         heading = ""
-        for element in root.iter(_w("p"), _HELD):
-            if element.tag == _w("p"):
-                style = element.find(f"{_w('pPr')}/{_w('pStyle')}")
-                if style is not None and _HEADING.match(style.get(_w("val"), "")):
-                    heading = _TAG.sub("", "".join(one.text or "" for one in element.iter(_w("t"))))
+        for element in root.iter(w("p"), _HELD):
+            if element.tag == w("p"):
+                style = element.find(f"{w('pPr')}/{w('pStyle')}")
+                if style is not None and _HEADING.match(style.get(w("val"), "")):
+                    heading = _TAG.sub("", "".join(one.text or "" for one in element.iter(w("t"))))
             self.headings[element] = heading
 
     def words(self, element: Any) -> str:
         """``file 正文第1表第2行第1格第1段“…”`` for an element."""
         paragraph = next(
-            (one for one in (element, *element.iterancestors()) if one.tag == _w("p")), None
+            (one for one in (element, *element.iterancestors()) if one.tag == w("p")), None
         )
         around = _text(paragraph) if paragraph is not None else element.get("text", "")
         return f"{self.file} {self.place(element)}“{around[:40]}”"
@@ -351,23 +347,23 @@ class Whereabouts:
         words = [self.part]
         for above in reversed([element, *element.iterancestors()]):
             parent = above.getparent()
-            if above.tag == _w("tbl"):
+            if above.tag == w("tbl"):
                 words.append(f"第{self.tables.get(above, 1)}表")
-            elif above.tag == _w("tr") and parent is not None:
+            elif above.tag == w("tr") and parent is not None:
                 words.append(f"第{_position(above)}行")
-            elif above.tag == _w("tc") and parent is not None:
+            elif above.tag == w("tc") and parent is not None:
                 words.append(f"第{_position(above)}格")
-            elif above.tag == _w("p") and parent is not None:
+            elif above.tag == w("p") and parent is not None:
                 words.append(f"第{_position(above)}段")
         return "".join(words)
 
     def section(self, tag: Any) -> str:
         """The label of the row a tag stands in, or the heading above it."""
         for above in tag.iterancestors():
-            if above.tag == _w("tr"):
-                first = above.find(_w("tc"))
+            if above.tag == w("tr"):
+                first = above.find(w("tc"))
                 if first is not None and tag not in [*first.iter(_HELD)]:
-                    label = "".join(text.text or "" for text in first.iter(_w("t"))).strip()
+                    label = "".join(text.text or "" for text in first.iter(w("t"))).strip()
                     if label:
                         return label
         return self.headings.get(tag, "")
@@ -379,6 +375,6 @@ def _position(element: Any) -> int:
 
 def _text(element: Any) -> str:
     words = []
-    for one in element.iter(_w("t"), _HELD):
+    for one in element.iter(w("t"), _HELD):
         words.append(one.get("text") if one.tag == _HELD else one.text or "")
     return "".join(words)

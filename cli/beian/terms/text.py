@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from beian.errors import BeianError
-from beian.lint.elements import local, parsed, w
+from beian.lint.elements import local, parsed
 from beian.model import Place
+from beian.ooxml import w
 from beian.render.numbering import Numbering
 from beian.render.wordsource import Whereabouts
 
