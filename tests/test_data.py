@@ -38,6 +38,7 @@ KINDS = {
     "schemas/terms/*.yaml": "terms.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
+    "templates/*/clauses.yaml": "clauses.schema.json",
     "tests/rules/*.yaml": "rule-cases.schema.json",
     "tests/conclusions/*.yaml": "rule-cases.schema.json#/$defs/conclusions",
 }

@@ -222,7 +222,7 @@ ORDER = [
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
     "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint",
-    "terms.text", "terms.rules", "terms.judge", "terms", "needs",
+    "terms.text", "terms.rules", "terms.judge", "terms", "clauses", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",
     "interview.lint", "interview", "manifest", "assembly", "adopt", "eject", "report", "explain",
     "scope", "commands.options", "commands.new", "commands.check", "commands.build",

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from beian import conditions, paths
@@ -530,3 +531,23 @@ def _stage_fits_launch(reading: Reading) -> bool:
     if stage in ("live", "ended"):
         return bool(launched_on <= reading.as_of)
     return bool(launched_on >= reading.as_of)
+
+
+@figure("derived.agreement.days_before_effect")
+def _days_before_effect(reading: Reading) -> int:
+    return _days(reading("agreement.updated_on"), reading("agreement.effective_on"))
+
+
+def _days(first: str, last: str) -> int:
+    """Days from one to the other; the first is not counted."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+@figure("derived.agreement.notice_margin_days")
+def _notice_margin_days(reading: Reading) -> int | None:
+    if reading("agreement.previous_effective_on") is None:
+        return None
+    adverse = reading("agreement.change_adverse")
+    kind = "adverse_change_notice_days" if adverse else "change_notice_days"
+    promised = int(reading(f"agreement.{kind}"))
+    return _days(reading("agreement.updated_on"), reading("agreement.effective_on")) - promised

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
-from beian import paths
+from beian import clauses, paths, terms
+from beian.clauses import Clause
 from beian.conditions import reads as condition_reads
 from beian.errors import BeianError
 from beian.library import Library
-from beian.model import Value
+from beian.model import Level, Value
 from beian.render.dispatch import Renderer
 from beian.rules import Rule
+from beian.terms import TermsRule
+
+#: The Word file of a document as made for a matter, by the document's id; None when it has none.
+Made = Callable[[str], bytes | None]
+_CLAUSE, _TERMS_RULE = re.compile(r"[A-Z]{2}\d{2}\Z"), re.compile(r"LT\d+\Z")
 
 
-def explain(reference: str, library: Library, lang: str = "zh") -> dict[str, Value]:
+def explain(
+    reference: str, library: Library, lang: str = "zh", made: Made | None = None
+) -> dict[str, Value]:
     """A record of what ``reference`` names; BeianError with near misses when nothing does.
 
-    With ``lang`` en, facts and their choices are named in English beside the Chinese.
+    With ``lang`` en, facts and their choices are named in English beside the Chinese. ``made``
+    gives the files of a matter, in which a clause is then found with its number.
     """
     name = reference.strip()
     if name in library.rules:
@@ -29,6 +39,11 @@ def explain(reference: str, library: Library, lang: str = "zh") -> dict[str, Val
     field = library.field(name) if _is_path(name) else None
     if field is not None:
         return _fact(paths.generic(name), library, lang)
+    if _CLAUSE.match(name) and name in (catalogue := clauses.load(library.house)):
+        return _clause(catalogue[name], library, made)
+    for rule in terms.load(library.house).values() if _is_terms_rule(name) else ():
+        if name in (rule.code, rule.id):
+            return _terms_rule(rule, library)
     found = library.register.find(name)
     if found is not None:
         return _law(name, library)
@@ -59,6 +74,9 @@ _WORDS = {
     "practice": "实务",
     "versions": "版本",
     "level": "级别",
+    "force": "效力",
+    "when": "适用",
+    "articles_carrying": "条文",
     "reads": "读取",
     "inputs": "来自",
     "documents": "文书",
@@ -77,6 +95,10 @@ _WORDS = {
     "checked": "核对",
     "note": "备注",
 }
+
+
+def _is_terms_rule(name: str) -> bool:
+    return _TERMS_RULE.match(name) is not None or re.match(r"[a-z]+(-[a-z]+)+\Z", name) is not None
 
 
 def _is_path(name: str) -> bool:
@@ -143,6 +165,66 @@ def _documents_reading(path: str, library: Library) -> Iterator[str]:
         named = [one for one in sections if one]
         if sections:
             yield f"{document.id}　《{document.title}》{'：' + '、'.join(named) if named else ''}"
+
+
+def _clause(clause: Clause, library: Library, made: Made | None) -> dict[str, Value]:
+    document = library.documents[clause.document]
+    template, raw = document.formats["docx"], made(clause.document) if made is not None else None
+    named = clauses.articles_of_template(template.read_bytes())
+    headings = {article.heading for article in clauses.carried(clause, named)}
+    if made is None:
+        places = [f"《{document.title}》{one}" for one in clauses.carried(clause, named)]
+        places.append("条号随所用的条款而定，加 --in MATTER 按一个项目的事实查看")
+    else:
+        found = clauses.carried(clause, clauses.articles(raw) if raw is not None else {})
+        places = [f"《{document.title}》{one}" for one in found]
+        places = places or [f"按该项目的事实，《{document.title}》中没有这一条"]
+    reads = (
+        read.path for read, spot in Renderer(library).reads(document) if spot.section in headings
+    )
+    forces = {
+        "law": "法律、法规、规章或者强制性标准要求",
+        "standard": "推荐性标准要求",
+        "market": "同类协议的通行做法",
+    }
+    deciding = dict.fromkeys(condition_reads(clause.when))
+    return {
+        "kind": "clause",
+        "heading": f"{clause.id}　{clause.title}",
+        "title": clause.title,
+        "force": forces[clause.force],
+        "when": [f"{path}　{title}" for path, title in _titled(deciding, library)] or "一律适用",
+        "articles_carrying": places,
+        "basis": list(_cited(clause.basis, library)),
+        "reads": [f"{path}　{title}" for path, title in _titled(dict.fromkeys(reads), library)],
+        "files": [clause.file],
+    }
+
+
+def _titled(wanted: dict[str, None], library: Library) -> Iterator[tuple[str, str]]:
+    for path in wanted:
+        field = library.field(path)
+        if field is not None:
+            yield path, field.title
+
+
+def _terms_rule(rule: TermsRule, library: Library) -> dict[str, Value]:
+    return {
+        "kind": "terms-rule",
+        "heading": f"{rule.code}　{rule.title}（{rule.id}）",
+        "title": rule.title,
+        "level": Level.REVIEW.label,
+        "versions": [
+            f"{_span(one.since, one.until)}：{check.message}"
+            for one in rule.versions
+            for check in one.checks
+        ],
+        "basis": list(
+            dict.fromkeys(cited for one in rule.versions for cited in _cited(one.basis, library))
+        ),
+        "practice": next((one.practice for one in rule.versions if one.practice), None),
+        "files": [rule.file],
+    }
 
 
 def _rule(rule: Rule, library: Library) -> dict[str, Value]:
@@ -302,6 +384,6 @@ def _unknown(name: str, library: Library) -> BeianError:
     hint = (
         f"是否想查：{'、'.join(close)}？"
         if close
-        else "可以写事实的路径、规则编号、文书编号，或者“暂行办法:17”这样的条文。"
+        else "可以写事实的路径、规则编号、文书编号、条款编号（AG14），或者“暂行办法:17”这样的条文。"
     )
     return BeianError(f"没有“{name}”。", hint=hint)

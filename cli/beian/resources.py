@@ -29,6 +29,7 @@ _KINDS = {
     "schemas/terms/*.yaml": "terms",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
+    "templates/*/clauses.yaml": "clauses",
     "templates/*/fill.yaml": "fill",
 }
 

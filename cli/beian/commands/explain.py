@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beian.commands.options import AsJson, House, Lang
+from beian.commands.options import AsJson, AsOf, House, Lang, day
+
+if TYPE_CHECKING:
+    from beian.library import Library
 
 
 def register(app: typer.Typer) -> None:
@@ -17,9 +21,13 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="REF",
-                help="例如 subject.name、algorithm-name-length、service-disclosure、暂行办法:10。",
+                help="例如 subject.name、algorithm-name-length、service-disclosure、AG14、暂行办法:10。",
             ),
         ],
+        matter: Annotated[
+            str, typer.Option("--in", metavar="MATTER", help="按哪个项目的事实说明条款的条号。")
+        ] = "",
+        as_of: AsOf = "",
         house: House = None,
         lang: Lang = "zh",
         as_json: AsJson = False,
@@ -31,9 +39,27 @@ def register(app: typer.Typer) -> None:
         from beian import explain as explaining
         from beian.library import Library
 
-        record = explaining.explain(reference, Library.open(house or ()), lang)
+        library = Library.open(house or ())
+        made = _made(matter, library, day(as_of)) if matter else None
+        record = explaining.explain(reference, library, lang, made)
         typer.echo(
             json.dumps(record, ensure_ascii=False, indent=2)
             if as_json
             else explaining.as_text(record)
         )
+
+
+def _made(matter: str, library: Library, as_of: str) -> Callable[[str], bytes | None]:
+    """The Word files of a matter by the document's id, each drafted when asked for."""
+    from beian import assembly, pipeline
+
+    result = pipeline.check(pipeline.load(matter, library), library, as_of)
+
+    def file(document: str) -> bytes | None:
+        if all(one.document.id != document or one.state == "excluded" for one in result.entries):
+            return None
+        made = assembly.build(result, draft=True, only=(document,))
+        files = (raw for path, raw in made.files.items() if path.startswith("working/"))
+        return next(files, None)
+
+    return file

@@ -153,7 +153,7 @@ def _word_lines(raw: bytes, file: str) -> Iterator[_Line]:
         root = parsed(parts[name])
         if root is None:
             raise BeianError(f"{name} 不是合法的 XML。", place=Place(file), hint=_SAVE)
-        numbers = _numbers(root, numbering)
+        numbers = paragraph_numbers(root, numbering)
         where = Whereabouts(root, file, name)
         held: list[tuple[str, bool]] = []
         for paragraph in root.iter(w("p")):
@@ -174,7 +174,7 @@ def _word_lines(raw: bytes, file: str) -> Iterator[_Line]:
                 )
 
 
-def _numbers(root: Any, numbering: Numbering) -> dict[Any, str]:
+def paragraph_numbers(root: Any, numbering: Numbering) -> dict[Any, str]:
     """What the lists of a part print before its paragraphs; those that fall away are not counted."""
     paragraphs = [one for one in root.iter(w("p")) if not _is_gone(one)]
     chosen: list[tuple[int, tuple[str, int]]] = []
