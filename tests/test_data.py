@@ -18,7 +18,18 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from beian import conditions, facts, formats, manifest, paths, pipeline, rules, terms, yamltext
+from beian import (
+    conditions,
+    english,
+    facts,
+    formats,
+    manifest,
+    paths,
+    pipeline,
+    rules,
+    terms,
+    yamltext,
+)
 from beian.conditions import Condition
 from beian.derive import FIGURES
 from beian.library import Library
@@ -36,6 +47,7 @@ KINDS = {
     "schemas/rules/*.yaml": "rule.schema.json",
     "schemas/conclusions/*.yaml": "conclusion.schema.json",
     "schemas/terms/*.yaml": "terms.schema.json",
+    "schemas/help-en.yaml": "help.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
     "templates/*/clauses.yaml": "clauses.schema.json",
@@ -525,3 +537,12 @@ def test_words_for_documents_are_those_of_the_plan(key: str) -> None:
 
 def test_output_names_are_unique() -> None:
     assert repeated(one.output for one in LIBRARY.documents.values()) == []
+
+
+def test_every_help_has_its_english_and_every_english_its_help() -> None:
+    entries = read_yaml(ROOT / english.FILE)["help"]
+    assert len({one["zh"] for one in entries}) == len(entries)
+    told = {field.description for field in LIBRARY.schema.fields.values()} - {""}
+    known = {one["zh"] for one in entries}
+    assert sorted(told - known) == [], f"write their English in {english.FILE}"
+    assert sorted(known - told) == [], f"no fact says so any more: take it out of {english.FILE}"

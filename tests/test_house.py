@@ -216,7 +216,7 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 
 #: A module imports only from modules that stand before it.
 ORDER = [
-    "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "schema", "view", "printing",
+    "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english", "schema", "view", "printing",
     "facts", "conditions", "laws", "rules", "derive", "documents", "library", "labels",
     "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",

@@ -106,4 +106,7 @@ def test_the_schema_command_prints_one_schema(beian: Callable[..., Ran]) -> None
     assert "$ref" not in json.dumps(whole)
     assert whole["properties"]["subject"]["properties"]["name"]["title"] == "主体名称"
     english = json.loads(beian("schema", "--lang", "en").out)
-    assert english["properties"]["subject"]["properties"]["name"]["title"] == "entity name（主体名称）"
+    name = english["properties"]["subject"]["properties"]["name"]
+    assert name["title"] == "entity name（主体名称）"
+    assert name["description"].startswith("Exactly as on the business licence")
+    assert "Exactly as on the business licence" in beian("explain", "subject.name", "--lang", "en").out

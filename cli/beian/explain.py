@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from beian import clauses, paths, terms
+from beian import clauses, english, paths, terms
 from beian.clauses import Clause
 from beian.conditions import reads as condition_reads
 from beian.errors import BeianError
@@ -113,16 +113,17 @@ def _fact(path: str, library: Library, lang: str) -> dict[str, Value]:
     field = library.field(path)
     assert field is not None
     title = field.title if lang == "zh" else f"{field.title_en}（{field.title}）"
-    english = field.choices_en if lang == "en" else {}
+    choices = field.choices_en if lang == "en" else {}
+    words = field.description if lang == "zh" else english.in_words(field.description)
     return {
         "kind": "fact",
         "heading": f"{path}　{title}",
         "path": path,
         "title": field.title,
         "title_en": field.title_en,
-        "help": None if path.startswith("derived.") else field.description,
+        "help": None if path.startswith("derived.") else words,
         "answers": [
-            f"{'null' if code is None else code}（{english.get(code, name)}）"
+            f"{'null' if code is None else code}（{choices.get(code, name)}）"
             for code, name in (field.choices or {}).items()
         ],
         "none": field.null_text,

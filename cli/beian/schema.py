@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from beian import formats, paths
+from beian import english, formats, paths
 from beian.model import Finding, Level, Value
 from beian.resources import House
 
@@ -304,7 +304,7 @@ def load(house: House, relative: str) -> Schema:
 
 
 def in_english(node: Value) -> Value:
-    """A schema with English titles, the Chinese ones beside them; help stays as it is."""
+    """A schema with English help and English titles, the Chinese titles beside them."""
     if isinstance(node, list):
         return [in_english(item) for item in node]
     if not isinstance(node, dict):
@@ -312,6 +312,8 @@ def in_english(node: Value) -> Value:
     made = {key: in_english(item) for key, item in node.items()}
     if isinstance(made.get("x-title-en"), str) and isinstance(made.get("title"), str):
         made["title"] = f"{made['x-title-en']}（{made['title']}）"
+        if isinstance(made.get("description"), str):
+            made["description"] = english.in_words(made["description"])
     return made
 
 

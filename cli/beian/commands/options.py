@@ -47,7 +47,7 @@ Lang = Annotated[
         "--lang",
         metavar="zh|en",
         callback=_known_language,
-        help="名称和选项的语言：zh 中文，en 英文（附中文）。",
+        help="名称、说明和选项的语言：zh 中文，en 英文（名称附中文）。",
     ),
 ]
 
