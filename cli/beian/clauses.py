@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from beian.conditions import Condition
-from beian.lint.elements import joined, parsed, w
+from beian.lint.elements import joined, parsed
+from beian.ooxml import w
 from beian.render.numbering import Numbering
 from beian.resources import House
 from beian.terms.text import paragraph_numbers
