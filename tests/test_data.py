@@ -48,11 +48,14 @@ KINDS = {
     "schemas/conclusions/*.yaml": "conclusion.schema.json",
     "schemas/terms/*.yaml": "terms.schema.json",
     "schemas/help-en.yaml": "help.schema.json",
+    "schemas/deadlines/*.yaml": "deadline.schema.json",
+    "schemas/counting.yaml": "counting.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
     "templates/*/clauses.yaml": "clauses.schema.json",
     "tests/rules/*.yaml": "rule-cases.schema.json",
     "tests/conclusions/*.yaml": "rule-cases.schema.json#/$defs/conclusions",
+    "tests/deadlines/*.yaml": "rule-cases.schema.json#/$defs/deadlines",
 }
 
 #: Sections that only the pipeline reads: they are counsel's word about what rules found.
@@ -221,10 +224,14 @@ SPANS = {
         ]
         for conclusion in LIBRARY.conclusions.values()
     },
+    **{
+        f"{deadline.file}:{deadline.id}": [(one.since, one.until) for one in deadline.versions]
+        for deadline in LIBRARY.deadlines.values()
+    },
 }
 
 
-@pytest.mark.parametrize("kind", ["rules", "conclusions"])
+@pytest.mark.parametrize("kind", ["rules", "conclusions", "deadlines"])
 def test_ids_are_unique_over_all_files(kind: str) -> None:
     files = sorted((ROOT / "schemas" / kind).glob("*.yaml"))
     assert repeated(record["id"] for file in files for record in read_yaml(file)) == []
@@ -331,6 +338,11 @@ CONDITIONS = [
             for decision in one.decisions
             for number, case in enumerate(decision.cases, 1)
         ),
+        *(
+            (f"{one.file}:{one.id}@{version.since}", "when", version.when, one.each)
+            for one in LIBRARY.deadlines.values()
+            for version in one.versions
+        ),
         *((one.file, "when", one.when, None) for one in LIBRARY.documents.values()),
     )
     if condition is not None
@@ -390,6 +402,63 @@ def types_of(schema: dict[str, Value]) -> set[str]:
     stated = schema["type"]
     types = {stated} if isinstance(stated, str) else set(stated)
     return types | {"number"} if "integer" in types else types
+
+
+# --- deadlines -----------------------------------------------------------------------------------
+
+DEADLINES = [pytest.param(one, id=one.id) for one in LIBRARY.deadlines.values()]
+PERIODS = [
+    pytest.param(deadline, version, id=f"{deadline.file}:{deadline.id}@{version.since}")
+    for deadline in LIBRARY.deadlines.values()
+    for version in deadline.versions
+]
+
+
+@pytest.mark.parametrize(("deadline", "version"), PERIODS)
+def test_deadline_rests_on_law_of_its_days(deadline: Any, version: Any) -> None:
+    for limit in version.limits:
+        assert_covered(limit.basis, version.since, version.until)
+
+
+def test_counting_rests_on_law_of_its_days() -> None:
+    for one in LIBRARY.counting.values():
+        assert_covered(one.basis, one.since, None)
+
+
+@pytest.mark.parametrize("deadline", DEADLINES)
+def test_deadline_runs_from_days_and_to_days(deadline: Any) -> None:
+    days = [*deadline.starts, *([deadline.done] if deadline.done else [])]
+    for path in days:
+        field = LIBRARY.field(f"{deadline.each}[]{path[4:]}" if path.startswith("item.") else path)
+        assert field is not None and field.schema["format"] == "date", path
+    if deadline.each:
+        field = LIBRARY.field(deadline.each)
+        assert field is not None and field.is_list
+
+
+@pytest.mark.parametrize("deadline", DEADLINES)
+def test_yearly_deadline_counts_a_kind_of_report_that_can_be_stated(deadline: Any) -> None:
+    if deadline.yearly is None:
+        return
+    field = LIBRARY.field(f"{deadline.yearly.reports}[].kind")
+    assert field is not None and deadline.yearly.kind in (field.choices or {})
+    assert all(limit.yearly for version in deadline.versions for limit in version.limits)
+
+
+@pytest.mark.parametrize("deadline", DEADLINES)
+def test_length_that_a_fact_states_is_a_number(deadline: Any) -> None:
+    for limit in (limit for version in deadline.versions for limit in version.limits):
+        if limit.fact:
+            field = LIBRARY.field(limit.fact)
+            assert field is not None and field.kind == "integer", limit.fact
+
+
+def test_short_numbers_of_deadlines_are_unique_and_ids_name_nothing_else() -> None:
+    deadlines = LIBRARY.deadlines.values()
+    assert repeated(one.code for one in deadlines if one.code) == []
+    others = {*LIBRARY.rules, *LIBRARY.documents, *LIBRARY.register.instruments}
+    others |= {one.id for one in LIBRARY.conclusions.values()}
+    assert {one.id for one in deadlines} & others == set()
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -472,6 +541,8 @@ def all_reads() -> frozenset[str]:
         for decision in conclusion.decisions:
             for case in decision.cases:
                 read.update(conditions.reads(case.when))
+    for deadline in LIBRARY.deadlines.values():
+        read.update(deadline.reads())
     for field in DERIVED.values():
         read.update(field.inputs)
     for document in LIBRARY.documents.values():

@@ -217,7 +217,8 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 #: A module imports only from modules that stand before it.
 ORDER = [
     "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english", "schema", "view", "printing",
-    "facts", "conditions", "laws", "rules", "derive", "documents", "library", "labels",
+    "facts", "conditions", "laws", "rules", "derive", "documents", "deadlines", "library",
+    "due", "due_report", "calendar_file", "labels",
     "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
@@ -225,7 +226,7 @@ ORDER = [
     "terms.text", "terms.rules", "terms.judge", "terms", "clauses", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",
     "interview.lint", "interview", "manifest", "assembly", "adopt", "eject", "report", "explain",
-    "scope", "commands.options", "commands.new", "commands.check", "commands.build",
+    "scope", "commands.options", "commands.new", "commands.check", "commands.build", "commands.due",
     "commands.explain", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
     "commands.templates_adopt", "commands.templates_eject", "commands",
 ]
@@ -283,7 +284,7 @@ def test_a_command_loads_only_what_it_uses(
 
 
 def test_every_command_has_help_with_its_exit_codes(beian: Callable[..., Ran]) -> None:
-    for command in ("new", "scope", "check", "build", "explain", "schema", "lint-terms"):
+    for command in ("new", "scope", "check", "build", "due", "explain", "schema", "lint-terms"):
         ran = beian(command, "--help")
         assert ran.code == 0
         assert "退出码：0" in ran.out

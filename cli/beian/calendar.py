@@ -50,6 +50,15 @@ def is_published(year: int) -> bool:
     return any(day.year == year for day in china.weekend_workdays)
 
 
+def published_through(year: int) -> int:
+    """The last year with a known notice, looking back and on from ``year``."""
+    while is_published(year + 1):
+        year += 1
+    while not is_published(year):
+        year -= 1
+    return year
+
+
 def is_provisional(day: date) -> bool:
     """Whether a notice that is not known yet may still change what a day is."""
     return not is_published(day.year) or not is_published((day + _NEXT_NOTICE_REACHES_BACK).year)

@@ -1,4 +1,4 @@
-"""What a fact, rule, conclusion, document or article is, and who uses it."""
+"""What a fact, rule, conclusion, deadline, document or article is, and who uses it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 from beian import clauses, english, paths, terms
 from beian.clauses import Clause
+from beian.conditions import is_item
 from beian.conditions import reads as condition_reads
+from beian.deadlines import Deadline, Limit
+from beian.due_report import FORCES
 from beian.errors import BeianError
 from beian.library import Library
 from beian.model import Level, Value
@@ -36,6 +39,9 @@ def explain(
     for path, conclusion in library.conclusions.items():
         if name in (path, conclusion.id):
             return _conclusion(path, library)
+    for deadline in library.deadlines.values():
+        if name in (deadline.id, deadline.code):
+            return _deadline(deadline, library)
     field = library.field(name) if _is_path(name) else None
     if field is not None:
         return _fact(paths.generic(name), library, lang)
@@ -82,6 +88,11 @@ _WORDS = {
     "documents": "文书",
     "rules": "检查",
     "conclusions": "结论",
+    "deadlines": "期限",
+    "event": "起算",
+    "limits": "期限",
+    "action": "办理",
+    "papers": "材料",
     "files": "文件",
     "form": "表格",
     "origin": "来源",
@@ -153,7 +164,53 @@ def _fact(path: str, library: Library, lang: str) -> dict[str, Value]:
                 for case in decision.cases
             )
         ],
+        "deadlines": [_named(one) for one in library.deadlines.values() if path in one.reads()],
     }
+
+
+def _deadline(deadline: Deadline, library: Library) -> dict[str, Value]:
+    limits = [limit for one in deadline.versions for limit in one.limits]
+    return {
+        "kind": "deadline",
+        "heading": f"{deadline.id}　{deadline.title}"
+        + (f"（{deadline.code}）" * bool(deadline.code)),
+        "title": deadline.title,
+        "title_en": deadline.title_en,
+        "code": deadline.code,
+        "event": [
+            f"{path}　{library.schema.fields[path].title}"
+            for path in (_whole(one, deadline) for one in deadline.starts)
+        ],
+        "limits": list(dict.fromkeys(_limit(one, deadline, library) for one in limits)),
+        "action": list(dict.fromkeys(one.action for one in deadline.versions)),
+        "documents": [
+            f"{name}　《{library.documents[name].title}》" for name in deadline.documents
+        ],
+        "papers": list(deadline.papers),
+        "basis": list(
+            dict.fromkeys(cited for one in limits for cited in _cited(one.basis, library))
+        ),
+        "reads": list(dict.fromkeys(deadline.reads())),
+        "versions": [_span(one.since, one.until) for one in deadline.versions],
+        "files": [deadline.file],
+    }
+
+
+def _limit(limit: Limit, deadline: Deadline, library: Library) -> str:
+    words = limit.words(deadline.event, deadline.kind, limit.length)
+    if limit.fact:
+        words = f"以“{library.schema.title(limit.fact)}”（{limit.fact}）为准"
+    source = f"（{limit.source}）" if limit.source else ""
+    mark = "" if limit.certain and limit.force != "practice" else " 待核对"
+    return f"{FORCES[limit.force]}：{words}{source}{mark}"
+
+
+def _whole(path: str, deadline: Deadline) -> str:
+    return f"{deadline.each}[]{path[4:]}" if deadline.each and is_item(path) else path
+
+
+def _named(deadline: Deadline) -> str:
+    return f"{deadline.code or deadline.id}　{deadline.title}"
 
 
 def _documents_reading(path: str, library: Library) -> Iterator[str]:
@@ -343,6 +400,15 @@ def _law(name: str, library: Library) -> dict[str, Value]:
             for one in library.documents.values()
             if _cites(reference, one.basis)
         ],
+        "deadlines": [
+            _named(one)
+            for one in library.deadlines.values()
+            if any(
+                _cites(reference, limit.basis)
+                for version in one.versions
+                for limit in version.limits
+            )
+        ],
     }
 
 
@@ -379,12 +445,14 @@ def _unknown(name: str, library: Library) -> BeianError:
         *library.derived_schema.fields,
         *library.rules,
         *library.documents,
+        *library.deadlines,
         *library.register.instruments,
     ]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = (
         f"是否想查：{'、'.join(close)}？"
         if close
-        else "可以写事实的路径、规则编号、文书编号、条款编号（AG14），或者“暂行办法:17”这样的条文。"
+        else "可以写事实的路径、规则编号、文书编号、条款编号（AG14）、期限编号（DL01），"
+        "或者“暂行办法:17”这样的条文。"
     )
     return BeianError(f"没有“{name}”。", hint=hint)

@@ -9,8 +9,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from beian import conditions, documents, laws, rules, schema
+from beian import conditions, deadlines, documents, laws, rules, schema
 from beian.conditions import Condition
+from beian.deadlines import Counting, Deadline
 from beian.derive import Conclusion, load_conclusions
 from beian.documents import Document
 from beian.errors import BeianError
@@ -33,6 +34,8 @@ class Library:
     rules: dict[str, Rule]
     conclusions: dict[str, Conclusion]
     documents: dict[str, Document]
+    deadlines: dict[str, Deadline]
+    counting: dict[str, Counting]
     #: Compiled templates by document and ending, so that each is compiled once.
     compiled: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -49,6 +52,8 @@ class Library:
             rules=rules.load(house),
             conclusions=load_conclusions(house),
             documents=documents.load(house),
+            deadlines=deadlines.load(house),
+            counting=deadlines.load_counting(house),
         )
         library.refuse_faulty()
         return library
@@ -70,6 +75,8 @@ class Library:
                 for case in decision.cases:
                     owner = f"结论“{conclusion.id}”"
                     self._refuse_paths(owner, conclusion.file, conditions.reads(case.when))
+        for deadline in self.deadlines.values():
+            self._refuse_deadline(deadline)
         outputs: dict[str, str] = {}
         for document in self.documents.values():
             owner, file = f"文书“{document.id}”", document.file
@@ -82,6 +89,17 @@ class Library:
                     place=Place(file),
                     hint="改用另一个 output；要替换随附的文书，用相同的编号。",
                 )
+
+    def _refuse_deadline(self, deadline: Deadline) -> None:
+        owner, file = f"期限“{deadline.id}”", deadline.file
+        self._refuse_paths(owner, file, deadline.reads())
+        for name in deadline.documents:
+            if name not in self.documents:
+                raise BeianError(f"{owner}所列的文书“{name}”不存在。", place=Place(file))
+        for one in deadline.versions:
+            basis = tuple(chain.from_iterable(limit.basis for limit in one.limits))
+            self._refuse_version(owner, file, one.since, one.until, basis)
+            self._refuse_patterns(owner, file, one.when)
 
     def _refuse_paths(self, owner: str, file: str, reads: Iterable[str]) -> None:
         try:

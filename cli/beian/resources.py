@@ -27,6 +27,8 @@ _KINDS = {
     "schemas/rules/*.yaml": "rule",
     "schemas/conclusions/*.yaml": "conclusion",
     "schemas/terms/*.yaml": "terms",
+    "schemas/deadlines/*.yaml": "deadline",
+    "schemas/counting.yaml": "counting",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
     "templates/*/clauses.yaml": "clauses",

@@ -13,6 +13,7 @@ import beian
 from beian.commands import (
     build,
     check,
+    due,
     explain,
     lint_terms,
     new,
@@ -103,7 +104,7 @@ def _common(
         raise typer.Exit
 
 
-for _module in (new, scope, check, build, explain, schema, lint_terms):
+for _module in (new, scope, check, build, due, explain, schema, lint_terms):
     _module.register(app)
 _group = templates.register(app)
 templates_eject.register(_group)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="说明一个事实、规则、文书或者条文。")
+    @app.command(short_help="说明一个事实、规则、文书、期限或者条文。")
     def explain(
         reference: Annotated[
             str,
             typer.Argument(
                 metavar="REF",
-                help="例如 subject.name、algorithm-name-length、service-disclosure、AG14、暂行办法:10。",
+                help="例如 subject.name、algorithm-name-length、service-disclosure、AG14、DL01、暂行办法:10。",
             ),
         ],
         matter: Annotated[

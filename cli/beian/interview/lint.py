@@ -44,12 +44,12 @@ def faults(library: Library, as_of: str) -> list[Fault]:
         elif path not in reads and path in signers:
             found.append(Fault(path, "只在签章表中用作签署人，缺了不会提问，永远问不到。"))
         elif path not in reads:
-            found.append(Fault(path, "没有检查项、结论或者文书读取，问了也没有用处。"))
+            found.append(Fault(path, "没有检查项、结论、期限或者文书读取，问了也没有用处。"))
     return found
 
 
 def read_paths(library: Library, as_of: str) -> set[str]:
-    """The generic paths whose absence rules, conclusions, figures or documents miss from a day on."""
+    """The generic paths whose absence rules, conclusions, figures, deadlines or documents miss from a day on."""
     reads: set[str] = set()
     for rule in library.rules.values():
         for version in rule.versions:
@@ -62,6 +62,8 @@ def read_paths(library: Library, as_of: str) -> set[str]:
             if decision.until is None or decision.until >= as_of:
                 for case in decision.cases:
                     reads.update(conditions.reads(case.when))
+    for deadline in library.deadlines.values():
+        reads.update(deadline.reads())
     renderer = Renderer(library)
     for document in library.documents.values():
         if document.until is None or document.until >= as_of:
