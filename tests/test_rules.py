@@ -5,6 +5,7 @@
     minors-excluded-means-adults:
       - name: seventeen is too young
         as_of: 2026-11-20                  # the day judged; this one when left out
+        outside: true                      # the sample as a tool for own staff; may be left out
         set: {audience.minimum_age: 17}    # laid over the facts of the sample chat-assistant
         remove: [subject.contact]          # and then taken away
         files: none                        # facts from standard input; may be left out
@@ -76,10 +77,20 @@ def parameters(topics: dict[str, dict[str, list[Case]]]) -> list[Any]:
     ]
 
 
+#: What makes the sample a tool for own staff: a bare "not offered to the public" would not do.
+OUTSIDE: dict[str, Value] = {
+    "service.offered_to_public": False,
+    "service.admitted": ["own_staff"],
+    "service.stage": "live",
+    "service.public_functions": None,
+    "products[2].form": "website",
+}
+
+
 def changed(case: Case) -> dict[str, Value]:
     """The facts of the sample as the case changes them."""
     value: dict[str, Value] = SAMPLE.value
-    for path, new in case.get("set", {}).items():
+    for path, new in {**(OUTSIDE if "outside" in case else {}), **case.get("set", {})}.items():
         value = paths.with_value(value, paths.parse(path), new)
     for path in case.get("remove", ()):
         value = paths.without(value, paths.parse(path))
@@ -169,6 +180,7 @@ def test_conclusion_is_drawn_in_case(owner: str, case: Case) -> None:
     done = derived.conclude(path)
     assert result(done) == case["result"], done
     assert (done.determined is not None) == case.get("determined", False)
+    assert list(done.basis) == case.get("basis", list(done.basis))
     if done.needs is not None and done.open is None:
         expected = [case["path"]] if "path" in case else case["remove"]
         assert set(expected) <= set(done.needs)

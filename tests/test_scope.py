@@ -42,7 +42,7 @@ def test_an_internal_tool_is_outside_with_its_reason(beian: Callable[..., Ran]) 
 def test_what_is_open_is_asked_and_exits_with_1(beian: Callable[..., Ran]) -> None:
     ran = beian("scope", str(ROOT / "tests/cases/three-answers"), "--as-of", AS_OF, "--json")
     assert ran.code == 1
-    assert [one["fact"] for one in json.loads(ran.out)["open_questions"]] == ["service.mainland_access"]
+    assert "service.mainland_access" in [one["fact"] for one in json.loads(ran.out)["open_questions"]]
     ran = beian("scope", str(ROOT / "tests/cases/closed-test"), "--as-of", AS_OF)
     assert (ran.code, "存疑" in ran.out, "须由律师" in ran.out) == (1, True, True)
 

@@ -93,13 +93,20 @@ def figure(path: str) -> Callable[[Figure], Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row of a decision: when it holds, the conclusion has this value, or is an open point."""
+    """One row of a decision: when it holds, the conclusion has this value, or is an open point.
+
+    ``practice`` says what in it is no text of law, ``changes`` which other facts would change the
+    answer, ``decides`` who settles an open point.
+    """
 
     when: Condition | None
     value: Value
     open: str | None
     because: str
     basis: tuple[str, ...]
+    practice: str | None = None
+    changes: str | None = None
+    decides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,8 @@ class Concluded:
     """A conclusion reached or left open, with the facts relied on.
 
     ``needs`` is None when the value is known; ``open`` is the point that only counsel can settle;
-    ``determined`` is the path of the determination that overrode the rules.
+    ``case`` is the row that decided; ``determined`` is the path of the determination that overrode
+    the rules.
     """
 
     conclusion: Conclusion
@@ -147,6 +155,7 @@ class Concluded:
     facts: tuple[tuple[str, Value], ...]
     basis: tuple[str, ...]
     open: str | None = None
+    case: Case | None = None
     determined: str | None = None
 
 
@@ -170,6 +179,9 @@ def load_conclusions(house: House) -> dict[str, Conclusion]:
                                 row.get("open"),
                                 row["because"],
                                 tuple(row["basis"]),
+                                row.get("practice"),
+                                row.get("changes"),
+                                row.get("decides"),
                             )
                             for row in one["cases"]
                         ),
@@ -257,9 +269,11 @@ class Derived:
             reached = outcome.because or facts
             if case.open is not None:
                 return Concluded(
-                    conclusion, None, (path,), case.because, reached, case.basis, open=case.open
+                    conclusion, None, (path,), case.because, reached, case.basis, case.open, case
                 )
-            return Concluded(conclusion, case.value, None, case.because, reached, case.basis)
+            return Concluded(
+                conclusion, case.value, None, case.because, reached, case.basis, case=case
+            )
         if not waiting:
             raise LookupError(f"{path}: no case holds, and none is waiting for a fact")
         case, needs = waiting[0]
@@ -462,6 +476,64 @@ def _unfiled_third_party(reading: Reading) -> list[str]:
         if source != "self" and reading(f"{item}.filing_number") is None:
             names.append(reading(f"{item}.name"))
     return names
+
+
+@figure("derived.models.overseas")
+def _overseas(reading: Reading) -> list[str]:
+    names = []
+    for path, hosted in reading.each("models", "hosted_in_mainland"):
+        item = path.rpartition(".")[0]
+        called = reading(f"{item}.source") == "third_party_api"
+        if not hosted or (called and not reading(f"{item}.provider_in_mainland")):
+            names.append(reading(f"{item}.name"))
+    return names
+
+
+@figure("derived.roles.acts")
+def _acts(reading: Reading) -> list[str]:
+    return list(dict.fromkeys(act for _, act in reading.each("service.functions", "act")))
+
+
+@figure("derived.roles.by_function")
+def _by_function(reading: Reading) -> list[dict[str, str]]:
+    rows = []
+    for path, act in reading.each("service.functions", "act"):
+        name = reading(f"{path.rpartition('.')[0]}.name")
+        option = reading.option("service.functions[].act", act)
+        rows += [
+            {"function": name, "act": option["title"], "role": role} for role in option["x-roles"]
+        ]
+    return rows
+
+
+# A bare "no" exempts nobody: what else is stated is held against it. Absent facts say nothing
+# either way, and whatever they turn out to be can only add a sign.
+
+
+@figure("derived.signs.generation")
+def _signs_of_generation(reading: Reading) -> list[str]:
+    told = ("algorithm.output_modalities", "service.synthesis_functions")
+    return [path for path in told if reading.stated(path)]
+
+
+@figure("derived.signs.public")
+def _signs_of_public(reading: Reading) -> list[str]:
+    forms = _stated_in_products(reading, "form")
+    signs = [one for one in ("mini_program", "public_account") if one in forms]
+    functions = reading.stated("service.public_functions")
+    return [*signs, "service.public_functions"] if functions else signs
+
+
+@figure("derived.signs.mainland")
+def _signs_of_mainland(reading: Reading) -> list[str]:
+    forms = _stated_in_products(reading, "form")
+    signs = [one for one in ("mini_program", "public_account") if one in forms]
+    return ["icp_number", *signs] if any(_stated_in_products(reading, "icp_number")) else signs
+
+
+def _stated_in_products(reading: Reading, key: str) -> list[Value]:
+    products = reading.stated("products") or []
+    return [reading.stated(f"products[{number}].{key}") for number in range(len(products))]
 
 
 @figure("derived.models.own_or_changed")
