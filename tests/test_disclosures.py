@@ -1,0 +1,119 @@
+"""The public statement carries every topic that has to be public, in Word and on the page alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from beian import assembly, paths
+from beian.facts import Facts
+from beian.library import Library
+from beian.pipeline import Examination
+from beian.render import word
+from beian.render.dispatch import Renderer
+from test_dossier import dump
+
+STATEMENT = "service-disclosure"
+
+#: What must be public, by its number in the catalogue, and the facts that say it.
+TOPICS = {
+    "PD01 people, occasions, purposes": (
+        "audience.groups", "audience.excluded_groups", "audience.occasions",
+        "audience.excluded_occasions", "audience.purposes", "audience.prohibited_purposes"),
+    "PD02 base model": ("models[].name", "models[].version", "models[].provider_name"),
+    "PD03 limitations": ("audience.limitations",),
+    "PD04 model and algorithm": ("models[].use", "algorithm.name", "algorithm.version"),
+    "PD05 personal information": (
+        "personal_information.items[].name", "personal_information.items[].purpose"),
+    "PD06 principle, purpose, mechanism": (
+        "algorithm.principle_paragraphs", "algorithm.purpose_paragraphs",
+        "algorithm.mechanism_paragraphs"),
+    "PD07 algorithm filing": ("algorithm.filing_number", "disclosure.algorithm_url"),
+    "PD08 filing of model and service": ("models[].filing_number", "disclosure.filing_number"),
+    "PD09 rules": (
+        "agreement.url", "agreement.privacy_policy_url", "agreement.related_documents[].url"),
+    "PD10 complaints": (
+        "complaints.entry_steps", "complaints.channels[].address", "complaints.steps",
+        "complaints.acknowledge_working_days", "complaints.reply_working_days"),
+    "PD11 minors": (
+        "minors.access", "minors.barrier.description", "minors.protection_paragraphs",
+        "minors.annual_statement_url"),
+    "PD12 labels": (
+        "labels[].explicit_text", "labels[].explicit_position", "labels[].implicit_method"),
+    "PD13 switches": (
+        "personal_information.training_switch_steps", "agreement.recommendation.off_steps"),
+    "PD14 licences": ("products[].icp_number", "disclosure.licences"),
+    "PD15 guidance": ("disclosure.guidance_paragraphs",),
+    "PD16 companion": (
+        "agreement.companion.reminder_minutes", "agreement.companion.crisis_paragraphs"),
+}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_printed_in_both_formats(topic: str, library: Library) -> None:
+    document = library.documents[STATEMENT]
+    by_format: dict[str, set[str]] = {"docx": set(), "html": set()}
+    for read, spot in Renderer(library).reads(document):
+        by_format["html" if ".html" in spot.place else "docx"].add(read.path)
+    for wanted in TOPICS[topic]:
+        for ending, read_there in by_format.items():
+            assert any(
+                one == wanted or one == f"{wanted}[]" for one in read_there), (wanted, ending)
+
+
+#: Answers that turn every condition of the statement.
+TURNED: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "a companion that recommends": {
+        "agreement.recommendation": {
+            "offered": True, "off_steps": ["点击“我的”", "关闭“推荐”"], "tag_steps": None},
+        "agreement.companion": {
+            "offered": True, "reminder_minutes": 90, "reminder_status": "implemented",
+            "reminder_since_on": "2026-11-02", "exit_steps": ["说“退出”"],
+            "history_steps": ["点击“记录”"], "emergency_contact_steps": None,
+            "crisis_paragraphs": ["显示求助电话，转人工值守人员。", "联系紧急联系人。"]},
+        "agreement.related_documents": [
+            {"title": "社区规则", "url": "https://yunjian.example.com/community"},
+            {"title": "插件须知", "url": "https://yunjian.example.com/plugins"}]},
+    "with minors": {
+        "minors.access": "with_guardian",
+        "minors.protection_paragraphs": ["设有未成年人模式。"],
+        "minors.annual_statement_url": "https://yunjian.example.com/minors",
+        "agreement.guardian_consent_steps": ["监护人扫码"]},
+    "no exclusions, a vital occasion": {
+        "audience.excluded_groups": None, "audience.excluded_occasions": None,
+        "audience.important_occasions": "医疗信息服务的预约环节",
+        "personal_information.training_use": "none"},
+    "a reminder to come": {
+        "agreement.companion": {
+            "offered": True, "reminder_minutes": 120, "reminder_status": "planned",
+            "reminder_since_on": "2026-12-15", "exit_steps": ["说“退出”"],
+            "history_steps": ["点击“记录”"], "emergency_contact_steps": None,
+            "crisis_paragraphs": ["显示求助电话。"]},
+        "minors.barrier.status": "planned", "disclosure.filing_number": "Beijing-ShiLi-202601010000"},
+    "facts absent": {"agreement.companion": None, "disclosure": None, "agreement.url": None},
+}
+
+
+@pytest.mark.parametrize("turn", TURNED)
+def test_the_page_says_what_the_word_file_says_whatever_condition_turns(
+    turn: str, sample: Facts, examine: Callable[..., Examination]
+) -> None:
+    value: Any = sample.value
+    for path, new in TURNED[turn].items():
+        value = (paths.without(value, paths.parse(path)) if turn == "facts absent"
+                 else paths.with_value(value, paths.parse(path), new))
+    files = assembly.build(examine(value), draft=True, only=(STATEMENT,)).files
+    [made] = [content for path, content in files.items() if path.endswith(".docx")]
+    [page] = [content for path, content in files.items() if path.endswith(".html")]
+    said = re.sub(r"\s", "", dump("x.html", page))
+    texts = [re.sub(r"\s", "", one) for one in word.text_of(made)]
+    for text in texts:
+        assert "页共" in text or text in said, text
+    if turn != "facts absent":  # a mark for an undecided branch may stand elsewhere on a page
+        for line in dump("x.html", page).splitlines():
+            wanted = re.sub(r"\s", "", line)
+            assert wanted in "".join(texts) or wanted == "目录", line
