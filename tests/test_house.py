@@ -17,6 +17,7 @@ import docx
 import pytest
 
 from beian import pipeline, resources
+from beian.commands import COMMANDS
 from beian.errors import BeianError
 from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES, Ran
@@ -283,11 +284,13 @@ def test_a_command_loads_only_what_it_uses(
     assert not heavy & loaded
 
 
-def test_every_command_has_help_with_its_exit_codes(beian: Callable[..., Ran]) -> None:
-    for command in ("new", "scope", "check", "build", "due", "explain", "schema", "lint-terms"):
-        ran = beian(command, "--help")
-        assert ran.code == 0
-        assert "退出码：0" in ran.out
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_its_exit_codes(name: str, beian: Callable[..., Ran]) -> None:
+    ran = beian(name, "--help")
+    assert ran.code == 0
+    listed = re.findall(r"^  ([a-z-]+)  ", ran.out.partition("Commands:")[2], re.MULTILINE)
+    for command in [[name, one] for one in listed] or [[name]]:
+        assert "退出码：0" in beian(*command, "--help").out, command
 
 
 def test_progress_is_only_for_terminals(beian: Callable[..., Ran]) -> None:

@@ -4,30 +4,53 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 import beian
-from beian.commands import (
-    build,
-    check,
-    due,
-    explain,
-    lint_terms,
-    new,
-    schema,
-    scope,
-    templates,
-    templates_adopt,
-    templates_eject,
-)
 from beian.errors import BeianError
+
+#: Each command with its modules and with what the list of commands says of it. A module is imported
+#: when its command is called, so that the list costs no more with every command.
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "new": (("new",), "新建项目：空白（带说明）或者从样例复制。"),
+    "scope": (("scope",), "判断适用哪些规定、走哪条路径，并说明理由。"),
+    "check": (("check",), "检查事实：哪些阻断、缺少、未定或者需要复核。"),
+    "build": (("build",), "生成材料：Word、Excel 和网页。"),
+    "due": (("due",), "列出期限：哪些已逾期，哪些将到期，缺少哪些起算日。"),
+    "explain": (("explain",), "说明一个事实、规则、文书、期限或者条文。"),
+    "schema": (("schema",), "输出事实的 JSON Schema，供编辑器和程序使用。"),
+    "lint-terms": (("lint_terms",), "检查一份服务协议的条款，也用于他人起草的协议。"),
+    "templates": (
+        ("templates", "templates_eject", "templates_adopt"),
+        "文书模板：列出、检查，自制版式。",
+    ),
+}
 
 
 class _Commands(TyperGroup):
-    """Says in one Chinese message what keeps a command from its work, and exits with 2."""
+    """Imports a command when it is called; says in one Chinese message what keeps it from its work."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        whole = group = typer.Typer(rich_markup_mode=None)
+        whole.callback()(lambda: None)
+        for module in COMMANDS[cmd_name][0]:
+            # The first module of a group of commands returns the group, for the others to join.
+            group = import_module(f"beian.commands.{module}").register(group) or group
+        made: Any = typer.main.get_command(whole)
+        return made.commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
     def main(self, *args: Any, **options: Any) -> Any:
         alone, options["standalone_mode"] = options.get("standalone_mode", True), False
@@ -102,13 +125,6 @@ def _common(
     if version:
         typer.echo(f"beian {beian.__version__}")
         raise typer.Exit
-
-
-for _module in (new, scope, check, build, due, explain, schema, lint_terms):
-    _module.register(app)
-_group = templates.register(app)
-templates_eject.register(_group)
-templates_adopt.register(_group)
 
 
 def main() -> None:

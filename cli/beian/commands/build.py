@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="生成材料：Word、Excel 和网页。")
+    @app.command()
     def build(
         matter: Matter,
         out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="输出目录。")],

@@ -8,7 +8,7 @@ from beian.commands.options import AsJson, AsOf, House, Matter, Settings, examin
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="检查事实：哪些阻断、缺少、未定或者需要复核。")
+    @app.command()
     def check(
         matter: Matter,
         as_of: AsOf = "",

@@ -12,7 +12,7 @@ from beian.commands.options import AsJson, AsOf, House, Matter, Settings, examin
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="列出期限：哪些已逾期，哪些将到期，缺少哪些起算日。")
+    @app.command()
     def due(
         matter: Matter,
         ics: Annotated[

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="说明一个事实、规则、文书、期限或者条文。")
+    @app.command()
     def explain(
         reference: Annotated[
             str,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    @app.command("lint-terms", short_help="检查一份服务协议的条款，也用于他人起草的协议。")
+    @app.command("lint-terms")
     def lint_terms(
         file: Annotated[Path, typer.Argument(metavar="FILE", help="服务协议：.docx，或者 .txt。")],
         as_of: AsOf = "",

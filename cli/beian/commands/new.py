@@ -13,7 +13,7 @@ from beian.model import Place
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="新建项目：空白（带说明）或者从样例复制。")
+    @app.command()
     def new(
         folder: Annotated[Path, typer.Argument(metavar="DIR", help="新项目的目录。")],
         sample: Annotated[

@@ -10,7 +10,7 @@ from beian.commands.options import House, Lang
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="输出事实的 JSON Schema，供编辑器和程序使用。")
+    @app.command()
     def schema(house: House = None, lang: Lang = "zh") -> None:
         """输出事实文件的 JSON Schema（2020-12），全部引用已展开。
 

@@ -10,7 +10,7 @@ from beian.commands.options import AsJson, AsOf, House, Lang, Matter, Settings, 
 
 
 def register(app: typer.Typer) -> None:
-    @app.command(short_help="判断适用哪些规定、走哪条路径，并说明理由。")
+    @app.command()
     def scope(
         matter: Matter,
         as_of: AsOf = "",

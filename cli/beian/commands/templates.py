@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> typer.Typer:
     )
     _register_list(sub)
     _register_lint(sub)
-    app.add_typer(sub, name="templates", short_help="文书模板：列出、检查，自制版式。")
+    app.add_typer(sub, name="templates")
     return sub
 
 
