@@ -55,11 +55,13 @@ def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
         "submission/安全自评估报告.docx",
         "submission/拟公示内容.docx",
         "submission/用户服务协议.docx",
+        "submission/算法安全自评估报告.docx",
         "submission/适用人群、适用场合和用途说明.docx",
         "submission/适用人群、适用场合和用途说明.html",
         "working/安全自评估报告.docx",
         "working/拟公示内容.docx",
         "working/用户服务协议.docx",
+        "working/算法安全自评估报告.docx",
         "working/适用人群、适用场合和用途说明.docx",
         "working/适用人群、适用场合和用途说明.html",
     ]

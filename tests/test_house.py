@@ -218,9 +218,9 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 #: A module imports only from modules that stand before it.
 ORDER = [
     "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english", "schema", "view", "printing",
-    "facts", "conditions", "laws", "rules", "derive", "documents", "deadlines", "library",
+    "facts", "conditions", "laws", "rules", "flow", "derive", "documents", "deadlines", "library",
     "due", "due_report", "calendar_file", "labels",
-    "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.layout",
+    "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.flowchart", "render.layout",
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",
     "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from beian import conditions, paths
+from beian import conditions, flow, paths
 from beian.conditions import Condition
 from beian.model import Value, Verdict
 from beian.resources import House
@@ -391,6 +391,9 @@ MEASURE_LISTS = (
         f"measures.{name}"
         for name in (
             "training_safety",
+            "mechanism_review",
+            "monitoring",
+            "rumour",
             "input_review",
             "output_review",
             "property",
@@ -402,6 +405,7 @@ MEASURE_LISTS = (
             "special_service",
             "information_protection",
             "rights_requests",
+            "data_security",
             "agreement",
             "content_disposal",
             "offenders",
@@ -423,6 +427,149 @@ def _without_evidence(reading: Reading) -> list[str]:
             if implemented and reading(f"{measure}.evidence") is None:
                 names.append(name)
     return names
+
+
+def _steps(reading: Reading) -> list[flow.Step]:
+    """The steps of the algorithm as stated."""
+    steps = []
+    for place, name in reading.each("algorithm.nodes", "id"):
+        node = place.rpartition(".")[0]
+        ways = tuple(
+            (to, reading(f"{way.rpartition('.')[0]}.when") or "")
+            for way, to in reading.each(f"{node}.next", "to")
+        )
+        kinds = reading(f"{node}.kinds")
+        steps.append(flow.Step(name, reading(f"{node}.name"), "、".join(kinds), ways))
+    return steps
+
+
+@figure("derived.flow.repeated_ids")
+def _repeated_steps(reading: Reading) -> list[str]:
+    return _repeated(one.id for one in _steps(reading))
+
+
+@figure("derived.flow.unknown_targets")
+def _unknown_steps(reading: Reading) -> list[str]:
+    return flow.unknown_targets(_steps(reading))
+
+
+@figure("derived.flow.unreached")
+def _unreached_steps(reading: Reading) -> list[str]:
+    return flow.unreached(_steps(reading))
+
+
+@figure("derived.flow.fits")
+def _chart_fits(reading: Reading) -> bool:
+    return flow.fits(_steps(reading))
+
+
+@figure("derived.flow.missing_kinds")
+def _missing_kinds(reading: Reading) -> list[str]:
+    """Of the kinds of step that reviewers look for, those that no step is of."""
+    wanted = ("intervention", "labelling")
+    present = {kind for _, kinds in reading.each("algorithm.nodes", "kinds") for kind in kinds}
+    return [kind for kind in wanted if kind not in present]
+
+
+@figure("derived.products.inconsistent_usage")
+def _inconsistent_usage(reading: Reading) -> list[str]:
+    """Products with more users in a day than in a month, or in a month than have registered."""
+    wrong = []
+    for place, name in reading.each("products", "name"):
+        product = place.rpartition(".")[0]
+        daily, monthly, registered = (
+            reading(f"{product}.{key}_count")
+            for key in ("daily_active", "monthly_active", "registered")
+        )
+        if daily > monthly or monthly > registered:
+            wrong.append(name)
+    return wrong
+
+
+@figure("derived.deployment.missing_uses")
+def _missing_uses(reading: Reading) -> list[str]:
+    """Of inference and storage, what no facility is stated for."""
+    used = {value for _, value in reading.each("deployment.facilities", "use")}
+    return [one for one in ("inference", "storage") if one not in used]
+
+
+def _control(side: str) -> Figure:
+    """Characters of what the portal asks of a review: its scope, rules, and what happens on a hit."""
+    return lambda reading: sum(
+        characters(reading(f"algorithm.{side}.{key}")) for key in ("scope", "rules", "on_hit")
+    )
+
+
+for _side in ("input_control", "output_control"):
+    figure(f"derived.characters.{_side}")(_control(_side))
+
+
+#: How a name that belongs to its owner begins: as many characters as the owner's or a product's.
+_OWN = 2
+
+
+@figure("derived.name.names_owner")
+def _names_owner(reading: Reading) -> bool:
+    """Whether the algorithm's name has the beginning of the service's or a product's name in it,
+    or two characters that follow each other in the entity's name."""
+    name, subject = reading("algorithm.name"), reading("subject.name")
+    begins = [one[:_OWN] for _, one in reading.each("products", "name")]
+    pairs = [subject[at : at + _OWN] for at in range(len(subject) - _OWN + 1)]
+    common = {"公司", "有限", "限公", "科技", "技术", "术有", "技有", "智能", "信息", "网络"}
+    return any(one in name for one in [*begins, *(pair for pair in pairs if pair not in common)])
+
+
+@figure("derived.name.names_models")
+def _names_models(reading: Reading) -> list[str]:
+    """Models of others whose name stands in the algorithm's name."""
+    name = reading("algorithm.name")
+    found = []
+    for place, source in reading.each("models", "source"):
+        model = reading(f"{place.rpartition('.')[0]}.name")
+        if source != "self" and model in name:
+            found.append(model)
+    return found
+
+
+def _answering(reading: Reading, risk: str) -> list[str]:
+    """Names of the implemented measures that answer a risk of the algorithm."""
+    measures = [
+        (name, item.rpartition(".")[0])
+        for path in MEASURE_LISTS
+        for item, name in reading.each(path, "name")
+    ]
+    measures.append(("监看和人工审核", "measures.monitors"))
+    return [
+        name
+        for name, measure in measures
+        if reading(f"{measure}.status") == "implemented"
+        and risk in (reading(f"{measure}.answers") or ())
+    ]
+
+
+RISKS = (
+    "misuse",
+    "exploitation",
+    "vulnerability",
+    "generation",
+    "storage",
+    "spread",
+    "leakage",
+    "other",
+)
+
+
+def _answered(risk: str) -> Figure:
+    return lambda reading: _answering(reading, risk)
+
+
+for _risk in RISKS:
+    figure(f"derived.answered.{_risk}")(_answered(_risk))
+
+
+@figure("derived.answered.none")
+def _unanswered(reading: Reading) -> list[str]:
+    return [risk for risk in RISKS if not _answering(reading, risk)]
 
 
 @figure("derived.assessment.overall")

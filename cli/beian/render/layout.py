@@ -20,8 +20,10 @@ from xml.sax.saxutils import escape, unescape
 from lxml import etree
 
 from beian.errors import BeianError
+from beian.flow import Step
 from beian.model import Place
 from beian.ooxml import w
+from beian.render import flowchart
 from beian.render.numbering import PROPERTIES, STYLED, Numbered, Numbering
 
 MARKS = "urn:beian:marks"
@@ -57,8 +59,10 @@ class Finished:
     pictures: dict[str, tuple[str, bytes]]
 
 
-def finish(text: str, numbering: Numbering, pictures: dict[str, bytes], name: str) -> Finished:
-    """A printed part with every mark replaced; ``pictures`` are the figures' PNG bytes by path."""
+def finish(
+    text: str, numbering: Numbering, pictures: dict[str, bytes | list[Step]], name: str
+) -> Finished:
+    """A printed part with every mark replaced; ``pictures`` are PNG bytes or steps, by path."""
     if '<b:merge xmlns:b="' in text:
         text = _with_merged_cells(text)
     work = _Finishing(text, numbering.count(text), pictures, name)
@@ -69,13 +73,18 @@ class _Finishing:
     """One part on its way: what takes the place of what, collected and then joined."""
 
     def __init__(
-        self, text: str, numbered: list[Numbered], pictures: dict[str, bytes], name: str
+        self,
+        text: str,
+        numbered: list[Numbered],
+        pictures: dict[str, bytes | list[Step]],
+        name: str,
     ) -> None:
         self._text = text
         self._numbered = numbered
         self._pictures = pictures
         self._name = name
         self._anchors: dict[str, str] = {}
+        self._figures = 0
         self._changes: list[tuple[int, int, str]] = []
         self.used: dict[str, tuple[str, bytes]] = {}
 
@@ -130,13 +139,18 @@ class _Finishing:
 
     def _set_figure(self, one: re.Match[str]) -> None:
         """Draws a figure in a paragraph of the style for figures, with its caption below."""
-        number = len(self.used) + 1
+        self._figures += 1
+        number = self._figures
         asked = _attributes(one[2])
         content, caption = self._pictures[asked["path"]], escape(asked["caption"], _QUOTED)
-        relation = f"rIdFigure{number}"
-        self.used[relation] = (f"media/figure{number}.png", content)
         start, end = _paragraph(self._text, one.start())
-        self._put(one, _drawing(number, relation, caption, content, _text_width(self._text, end)))
+        room = _text_width(self._text, end)
+        if isinstance(content, bytes):
+            relation = f"rIdFigure{number}"
+            self.used[relation] = (f"media/figure{number}.png", content)
+            self._put(one, _drawing(number, relation, caption, content, room))
+        else:
+            self._put(one, flowchart.draw(content, asked["caption"], number, room))
         inside = self._text.index(">", start) + 1
         outside = inside
         if self._text.startswith(PROPERTIES, inside):

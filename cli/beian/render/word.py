@@ -15,10 +15,11 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from beian import resources
+from beian import flow, resources
 from beian.errors import BeianError
 from beian.model import Place
 from beian.ooxml import w
+from beian.render import flowchart
 from beian.render.compiled import (
     Citing,
     Compiled,
@@ -34,7 +35,7 @@ from beian.render.kept import Shelf
 from beian.render.layout import MARKS, finish, mark, png_size, with_pictures, with_png
 from beian.render.numbering import Numbering
 from beian.render.seal import seal
-from beian.view import Absent, Unknown, View
+from beian.view import Absent, Fact, Unknown, View
 
 #: Word allows 64 characters in the tag and the alias of a content control.
 LONGEST_CONTROL_NAME = 64
@@ -95,7 +96,7 @@ class WordSurface(Surface):
         super().__init__(view, cite)
         self.controls = controls
         self.picture = picture
-        self.pictures: dict[str, bytes] = {}
+        self.pictures: dict[str, bytes | list[flow.Step]] = {}
         self._last_id = 0
 
     def fact(self, path: str, text: str, line: int) -> str:
@@ -126,11 +127,24 @@ class WordSurface(Surface):
         if thing.kind == "merge":
             self.printed.append((thing.path, thing.text))
             return self.fact(thing.path, thing.text, line) + mark("merge")
+        if thing.kind == "flowchart":
+            return self._flowchart(thing, line)
         content = self.picture(thing.text)
         if content is None or png_size(content) is None:
             return f"{spot.marked_before}{escape(f'【待补图片：{thing.text}】')}{spot.after}"
         self.pictures[thing.text] = content
         return mark("figure", path=thing.text, caption=thing.more)
+
+    def _flowchart(self, thing: Text, line: int) -> str:
+        spot = self.spots[line]
+        nodes = self.view.read(thing.path)
+        assert isinstance(nodes, Fact)
+        steps = flowchart.read(nodes)
+        if not steps or not flow.fits(steps):
+            return f"{spot.marked_before}{escape(f'【待补图片：{thing.more}】')}{spot.after}"
+        self.pictures[thing.path] = steps
+        self.printed += [(thing.path, one.name) for one in steps]
+        return mark("figure", path=thing.path, caption=thing.more)
 
     def _control(self, path: str, run: str) -> str:
         self._last_id += 1
