@@ -227,7 +227,9 @@ ORDER = [
     "terms.text", "terms.rules", "terms.judge", "terms", "clauses", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",
     "interview.lint", "interview", "manifest", "assembly", "adopt", "eject", "report", "explain",
-    "scope", "commands.options", "commands.new", "commands.check", "commands.build", "commands.due",
+    "scope", "interview.words", "interview.screen", "interview.store", "interview.session",
+    "interview.editor", "interview.plain", "interview.prompts", "commands.options", "commands.new",
+    "commands.ask", "commands.check", "commands.build", "commands.due",
     "commands.explain", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
     "commands.templates_adopt", "commands.templates_eject", "commands",
 ]

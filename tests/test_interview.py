@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from beian.interview import lint, next_question
 from beian.interview.question import Kind, describe, kind_of, suggestions
 from beian.library import Library
 from beian.schema import Schema
-from conftest import AS_OF, ROOT, SAMPLES
+from conftest import AS_OF, ROOT, SAMPLES, Ran
 
 FOLDERS = sorted(
     one.parent for root in (SAMPLES, ROOT / "tests" / "cases") for one in root.glob("*/facts.yaml"))
@@ -187,6 +187,11 @@ def test_every_question_can_be_described_in_both_languages(library: Library) -> 
 
 def test_the_questions_have_no_fault(library: Library) -> None:
     assert [str(one) for one in lint.faults(library, "2022-03-01")] == []
+
+
+def test_the_command_lints_the_questions(beian: Callable[..., Ran]) -> None:
+    ran = beian("schema", "--lint", "--as-of", AS_OF)
+    assert ran.code == 0 and "0 处问题" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def load(matter: str | Path, schema: Schema, settings: tuple[str, ...] = ()) -> 
         text = yamltext.decode(raw, str(file))
         facts = _from_text(text, str(file), schema, as_json=file.suffix == ".json")
         facts.file, facts.folder = file, file.parent
-        facts.files = frozenset(_listing(file.parent))
+        facts.files = listing(file.parent)
         facts.digest = hashlib.sha256(raw).hexdigest()
     for setting in settings:
         _lay_over(facts, setting, schema)
@@ -456,6 +456,8 @@ def _laid_out(text: str, changes: Mapping[str, Value], removed: list[str], like:
             elif isinstance(step, str) and holder.get(step) is None:
                 holder[step] = [] if isinstance(following, int) else CommentedMap()
             holder = holder[step]
+        if isinstance(holder, CommentedMap) and not holder:
+            holder.fa.set_block_style()
         if isinstance(last, int) and last == len(holder):
             holder.append(_dressed(value))
         else:
@@ -537,6 +539,11 @@ def _unreadable(file: Path, error: OSError) -> BeianError:
         "没有读取权限" if isinstance(error, PermissionError) else (error.strerror or str(error))
     )
     return BeianError(f"无法读取：{reason}。", place=Place(str(file)), hint="检查文件权限和路径。")
+
+
+def listing(folder: Path) -> frozenset[str]:
+    """What lies in annexes/ and evidence/ of a matter, relative to it, with /."""
+    return frozenset(_listing(folder))
 
 
 def _listing(folder: Path) -> Iterator[str]:

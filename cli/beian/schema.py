@@ -317,10 +317,15 @@ def in_english(node: Value) -> Value:
     return made
 
 
+def heading() -> str:
+    """The first line of a facts file."""
+    return "# 事实文件。每一项只填一次，各份材料都由此生成。\n"
+
+
 def blank_facts(schema: Schema) -> str:
     """An empty facts file in which every field stands commented, with how to answer it."""
     lines = [
-        "# 事实文件。每一项只填一次，各份材料都由此生成。",
+        heading().rstrip(),
         "# 填写时去掉该行及其上级行首的“# ”（井号和一个空格），缩进保持不动。",
         "# 不知道的留着不填；确实没有的，说明中允许的写 null（表示“无”）。",
     ]

@@ -17,6 +17,7 @@ from beian.errors import BeianError
 #: when its command is called, so that the list costs no more with every command.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "new": (("new",), "新建项目：空白（带说明）或者从样例复制。"),
+    "ask": (("ask",), "逐题提问，填写事实；只问用得到的。"),
     "scope": (("scope",), "判断适用哪些规定、走哪条路径，并说明理由。"),
     "check": (("check",), "检查事实：哪些阻断、缺少、未定或者需要复核。"),
     "build": (("build",), "生成材料：Word、Excel 和网页。"),

@@ -52,7 +52,12 @@ def look(
     reads: set[str] = set()
     result = pipeline.check(with_opened(facts, opened), library, as_of, reads)
     elsewhere = result.elsewhere(only)
-    users = {path: tuple(titles) for path, titles in result.needs.users.items()}
+    users: dict[str, tuple[str, ...]] = {}
+    for entry in result.entries:
+        for path, sections in entry.missing.items():
+            parts = "、".join(one for one in sections if one)
+            title = f"《{entry.document.title}》" + (f"（{parts}）" if parts else "")
+            users[path] = (*users.get(path, ()), title)
     for path, rules in result.needs.judged.needed.items():
         if path not in users:
             users[path] = tuple(f"检查项“{rule.title}”" for rule in rules)

@@ -153,13 +153,22 @@ def describe(
         title=title_of(path, schema, lang),
         section=section_title(path, schema, lang),
         help=spoken(field.description),
-        basis=tuple(str(library.register.cite(one)) for one in field.basis),
+        basis=cited(field.basis, library),
         users=users,
         none=field.null_text if "null" in _types(field) else None,
         who=who(field, schema),
         options=tuple((code, english.get(code, title)) for code, title in choices),
         suggested=suggestions(path, field, view) if view is not None else (),
     )
+
+
+def cited(references: tuple[str, ...], library: Library) -> tuple[str, ...]:
+    """The citations, each instrument named once: 《……》第二条第一款、第二十二条第一项."""
+    articles: dict[str, list[str]] = {}
+    for one in map(library.register.cite, references):
+        mark = "" if one.certain else "（待核对）"
+        articles.setdefault(f"《{one.title}》", []).append(f"{one.label}{mark}")
+    return tuple(title + "、".join(labels) for title, labels in articles.items())
 
 
 def _types(field: Field) -> tuple[str, ...]:

@@ -1,0 +1,159 @@
+"""What the interview says, in Chinese and in English."""
+
+from __future__ import annotations
+
+#: key -> (Chinese, English); slots in braces are filled by name.
+_WORDS = {
+    "progress": (
+        "{section}　本部分至少还缺 {here} 项 · 已答 {answered} 项，至少还缺 {needed} 项",
+        "{section}: at least {here} to go here · {answered} answered, at least {needed} to go",
+    ),
+    "editing": ("{section}　修改已填的回答", "{section}: changing an answer"),
+    "basis": ("依据", "Basis"),
+    "users": ("用于", "For"),
+    "who": ("可问", "Ask"),
+    "now": ("现填", "Now"),
+    "suggested": ("建议", "Hint"),
+    "from": ("{value}（取自“{title}”）", "{value} (from “{title}”)"),
+    "accept": ("输入 = 采用", "type = to take it"),
+    "accept_number": ("输入 ={number} 采用", "type ={number} to take it"),
+    "note": ("提示", "Note"),
+    "more": (" 等 {count} 处", " and others, {count} in all"),
+    "yes": ("是", "yes（是）"),
+    "no": ("否", "no（否）"),
+    "none": ("无（{text}）", "none（{text}）"),
+    "there_is": ("有，逐项填写", "There is: answer item by item"),
+    "add": ("增加一项", "Add one"),
+    "done": ("填完了，下一题", "Complete: go on"),
+    "change": ("修改一项", "Change one"),
+    "remove": ("删去一项", "Remove one"),
+    "move": ("上移一项", "Move one up"),
+    "which": ("选择哪一项？", "Which one?"),
+    "back": ("返回上一题", "Back to the question before"),
+    "skip": ("暂不清楚，先跳过", "Not known yet: skip for now"),
+    "jump": ("跳到另一题", "Go to another question"),
+    "review": ("核对已填的回答", "Review the answers"),
+    "clear": ("清除这一题的回答", "Clear this answer"),
+    "edit": ("在编辑器中填写", "Write in the editor"),
+    "help": ("全部操作", "All commands"),
+    "quit": ("保存并退出", "Save and leave"),
+    "go_on": ("继续提问", "Go on with the questions"),
+    "cancel": ("不改了", "Leave it"),
+    "cannot_back": ("前面没有已答的题。", "There is no answered question before this one."),
+    "no_none": (
+        "这一题不能答“无”；不清楚的先跳过。",
+        "“None” is no answer here; skip it if unknown.",
+    ),
+    "no_suggestion": ("这一题没有建议。", "There is no suggestion here."),
+    "no_such": (
+        "没有 {name} 这个操作；{all} 列出全部操作。",
+        "No command {name}; {all} lists them.",
+    ),
+    "not_offered": ("“{text}”不在选项内，请输入序号。", "“{text}” is no option; type its number."),
+    "empty": (
+        "尚未作答。不清楚的输入 :s 跳过。",
+        "No answer yet. Type :s to skip what you do not know.",
+    ),
+    "empty_list": (
+        "还没有一项。逐项输入；不清楚的输入 :s 跳过。",
+        "Nothing listed yet. Type the items one by one, or :s to skip.",
+    ),
+    "pick_some": ("至少选一项。", "Choose at least one."),
+    "list_how": (
+        "每次输入一项，按回车添加；全部输完后直接按回车。",
+        "Type one item at a time; press Enter alone when all are there.",
+    ),
+    "list_key": (
+        "改第 2 项 :u 2 · 删第 2 项 :d 2 · 上移第 2 项 :m 2",
+        ":u 2 changes no. 2 · :d 2 removes it · :m 2 moves it up",
+    ),
+    "no_item": ("没有第 {number} 项。", "There is no item {number}."),
+    "keep_first": (
+        "已填的 {count} 个回答会被删去，确定吗？",
+        "This deletes {count} answers. Go on?",
+    ),
+    "unused": (
+        "按现在的回答，下列已填的 {count} 项暂不使用，仍予保留：{titles}",
+        "With these answers {count} earlier ones are not used now; they are kept: {titles}",
+    ),
+    "used_again": (
+        "此前保留的 {count} 项重新使用：{titles}",
+        "{count} answers kept from before are used again: {titles}",
+    ),
+    "concluded": ("{title}：{value}。{because}", "{title}: {value}. {because}"),
+    "not_used": (
+        "“{title}”目前没有检查项或者文书使用，不必回答。",
+        "No rule or document uses “{title}” at present; it need not be answered.",
+    ),
+    "no_match": ("没有找到“{text}”。可输入题目、部分或者路径中的字。", "Nothing matches “{text}”."),
+    "jump_to": (
+        "输入题目、部分或者路径中的字，例如“投诉”。",
+        "Type part of a title, section or path.",
+    ),
+    "matches": ("找到 {count} 项，选择一项：", "{count} found; choose one:"),
+    "many": ("只列出前 {shown} 项，共 {count} 项；可多输几个字。", "The first {shown} of {count}."),
+    "review_sections": ("核对：选择要查看的部分", "Review: choose a section"),
+    "review_fields": ("{section}：选择要修改的回答", "{section}: choose an answer to change"),
+    "counts": ("{section}　已答 {answered}", "{section}: {answered} answered"),
+    "counts_needed": ("，至少还缺 {needed}", ", at least {needed} to go"),
+    "counts_unused": ("，暂不使用 {unused}", ", {unused} not used now"),
+    "unused_mark": ("（暂不使用）", " (not used now)"),
+    "unanswered": ("（未填）", "(no answer)"),
+    "finished": ("所需的事实都已填写。", "Every fact that is needed has been answered."),
+    "only_skipped": (
+        "只剩跳过的 {count} 项，按可以提供的人列出：",
+        "Only the {count} skipped questions are left, by who could know:",
+    ),
+    "of_whom": ("{who}（{count} 项）", "{who} ({count})"),
+    "for_counsel": ("留待律师认定：{title}", "Left for counsel to determine: {title}"),
+    "again": ("现在再问一遍跳过的题", "Ask the skipped questions again now"),
+    "finish": ("结束", "Finish"),
+    "saved": ("已保存，随时可以继续：{command}", "Saved. Go on at any time: {command}"),
+    "left": ("至少还缺 {needed} 项。", "At least {needed} to go."),
+    "check_next": ("下一步：{command}", "Next: {command}"),
+    "wrong": ("此处原有的回答不合要求：{message}", "The present answer is refused: {message}"),
+    "no_editor": (
+        "没有可用的编辑器；设置环境变量 EDITOR 后再试。",
+        "No editor; set the variable EDITOR.",
+    ),
+    "commands_line": (
+        "返回 :b　跳过 :s　跳转 :j　核对 :r　退出 :q　全部操作 :h",
+        "back :b  skip :s  jump :j  review :r  quit :q  all :h",
+    ),
+    "key_back": ("Ctrl-B 返回", "Ctrl-B back"),
+    "key_skip": ("Ctrl-K 跳过", "Ctrl-K skip"),
+    "key_help": ("Esc 全部操作", "Esc all commands"),
+    "key_quit": ("Ctrl-C 退出", "Ctrl-C leave"),
+    "keys_pick": ("↑↓ 选择，回车确定", "↑↓ choose, Enter confirms"),
+    "keys_mark": ("空格勾选，回车确定", "Space marks, Enter confirms"),
+    "numbers": ("输入序号", "number"),
+    "numbers_many": ("输入序号，以空格分开", "numbers, with spaces"),
+    "answer": ("回答", "answer"),
+}
+
+#: command -> (the words that call it after a colon); the first is the one shown.
+COMMANDS = {
+    "back": ("b", "返回", "back"),
+    "skip": ("s", "跳过", "skip"),
+    "none": ("n", "无", "none"),
+    "accept": ("=", "采用"),
+    "jump": ("j", "跳转", "jump"),
+    "review": ("r", "核对", "review"),
+    "edit": ("e", "编辑", "edit"),
+    "clear": ("x", "清除", "clear"),
+    "change": ("u", "修改", "change"),
+    "remove": ("d", "删除", "remove"),
+    "move": ("m", "上移", "move"),
+    "help": ("h", "操作", "help", "?", "？"),
+    "quit": ("q", "退出", "quit"),
+}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **slots: object) -> str:
+        return _WORDS[key][self.lang == "en"].format(**slots)
