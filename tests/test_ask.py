@@ -445,14 +445,18 @@ def test_what_is_typed_names_options_and_commands() -> None:
 
 
 def test_the_command_makes_a_matter_and_tells_what_is_left(
-    beian: Callable[..., Ran], tmp_path: Path
+    beian: Callable[..., Ran], library: Library, tmp_path: Path
 ) -> None:
-    ran = beian("ask", "matter", "--as-of", AS_OF, stdin=b"1\n1\n:q\n")
+    respondent = Respondent(matter_of(INTERNAL, library), library)
+    first, second, *others = [as_line(reply, screen)
+                              for screen, reply in course(session_of(library), respondent)]
+    ran = beian("ask", "matter", "--as-of", AS_OF, stdin=f"{first}\n{second}\n:q\n".encode())
     assert ran.code == 1
     assert "已新建 matter/" in ran.out and "至少还缺" in ran.out
     assert "beian ask matter" in ran.out
     assert {one.name for one in (tmp_path / "matter").iterdir()} >= {"annexes", "evidence", "filed"}
-    ran = beian("ask", "matter", "--as-of", AS_OF, "--plain", "--lang", "en", stdin=b"2\n4\n")
+    ran = beian("ask", "matter", "--as-of", AS_OF, "--plain", "--lang", "en",
+                stdin="\n".join([*others, ""]).encode())
     assert ran.code == 0
     assert "open to the public（是否向社会公众开放）" in ran.out
     assert json.loads(beian("check", "matter", "--as-of", AS_OF, "--json").out)["stops"] is False

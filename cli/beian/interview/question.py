@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from beian import conditions, paths
+from beian import conditions, english, paths
 from beian.library import Library
 from beian.model import Value, Verdict
 from beian.schema import Field, Schema
@@ -145,19 +145,20 @@ def describe(
     if field is None or kind is None:
         raise ValueError(f"no question asks for {path}")
     choices = [(code, title) for code, title in (field.choices or {}).items() if code is not None]
-    english = field.choices_en if lang == "en" else {}
+    english_titles = field.choices_en if lang == "en" else {}
+    told = english.in_words(field.description) if lang == "en" else field.description
     return Question(
         path=path,
         field=field,
         kind=kind,
         title=title_of(path, schema, lang),
         section=section_title(path, schema, lang),
-        help=spoken(field.description),
+        help=spoken(told),
         basis=cited(field.basis, library),
         users=users,
         none=field.null_text if "null" in _types(field) else None,
         who=who(field, schema),
-        options=tuple((code, english.get(code, title)) for code, title in choices),
+        options=tuple((code, english_titles.get(code, title)) for code, title in choices),
         suggested=suggestions(path, field, view) if view is not None else (),
     )
 
@@ -208,6 +209,9 @@ _SPOKEN = (
     (re.compile(r"写 ?null"), "选“无”"),
     (re.compile(r"[写为] ?true"), "选“是”"),
     (re.compile(r"[写为] ?false"), "选“否”"),
+    (re.compile(r"\bnull\b"), "“none”"),
+    (re.compile(r"\btrue\b(?= when| if|[.,;])"), "“yes”"),
+    (re.compile(r"\bfalse\b(?= when| if|[.,;])"), "“no”"),
 )
 
 
