@@ -226,11 +226,15 @@ ORDER = [
     "lint.elements", "lint.part", "lint.fonts", "lint.package", "lint.pages", "lint",
     "terms.text", "terms.rules", "terms.judge", "terms", "clauses", "needs",
     "determinations", "pipeline", "interview.question", "interview.next_question",
-    "interview.lint", "interview", "manifest", "assembly", "adopt", "eject", "report", "explain",
+    "interview.lint", "interview",
+    "intake.marks", "intake.layout", "intake.cells", "intake.answers", "intake.stamp", "intake.asked",
+    "intake.words", "intake.looks", "intake.allowed", "intake.draw", "intake.export",
+    "intake.package", "intake.read", "intake.merge", "intake.table", "intake.report", "intake",
+    "manifest", "assembly", "adopt", "eject", "report", "explain",
     "scope", "interview.words", "interview.screen", "interview.store", "interview.session",
     "interview.editor", "interview.plain", "interview.prompts", "commands.options", "commands.new",
     "commands.ask", "commands.check", "commands.build", "commands.due",
-    "commands.explain", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
+    "commands.explain", "commands.intake", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
     "commands.templates_adopt", "commands.templates_eject", "commands",
 ]
 

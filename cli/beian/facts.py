@@ -413,9 +413,43 @@ def _edited(
             text = text[:start] + _scalar_text(value) + text[end:]
         else:
             structural[path] = value
-    if not structural and not removed:
-        return text
-    return _laid_out(text, structural, removed, like or text)
+    if structural:
+        text = _laid_out(text, structural, [], like or text)
+    for at, path in enumerate(removed):
+        lines = _lines_of(text, path)
+        if lines is None:
+            return _laid_out(text, {}, removed[at:], like or text)
+        rows = text.split("\n")
+        text = "\n".join([*rows[: lines[0]], *rows[lines[1] :]])
+    return text
+
+
+def _lines_of(text: str, path: str) -> tuple[int, int] | None:
+    """From which line to before which an answer stands; None when it shares one with another.
+
+    Taking those lines away keeps the comments before and after the answer, which laying the text
+    out anew would not.
+    """
+    read = yamltext.read(text, "", as_json=False)
+    is_item = path.endswith("]")
+    place = (read.places if is_item else read.keys)[path]
+    rows = text.split("\n")
+    first, column = (place.line or 1) - 1, (place.column or 1) - 1
+    before = rows[first][:column]
+    if before.strip() != ("-" if is_item else ""):
+        return None
+    margin = before.index("-") if is_item else column
+    last = first
+    for number in range(first + 1, len(rows)):
+        row = rows[number].strip()
+        indent = len(rows[number]) - len(rows[number].lstrip(" "))
+        # A list may stand below its key without being indented.
+        hangs = not is_item and indent == margin and (row == "-" or row.startswith("- "))
+        if row and indent <= margin and not hangs:
+            break
+        if row:
+            last = number
+    return first, last + 1
 
 
 def _scalar_text(value: Value) -> str:
@@ -477,7 +511,7 @@ def _laid_out(text: str, changes: Mapping[str, Value], removed: list[str], like:
 
 # A key with nothing beside it, and the dash of the list below it.
 _FIRST_LIST = re.compile(
-    r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:\s*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE
+    r"^( *)\S[^\n]*:[^\S\n]*(?:#[^\n]*)?\n(?:[^\S\n]*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE
 )
 
 

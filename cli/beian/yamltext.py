@@ -352,10 +352,15 @@ def scalar(text: str) -> Value:
     return resolve(stripped)
 
 
-def _refuse_control(text: str, place: Place) -> None:
+def unwritable(text: str) -> str | None:
+    """The first character of a text that no fact may hold; None when there is none."""
     match = _FORBIDDEN.search(text) or _RETURN.search(text)
-    if match:
-        raise _control(place, match[0])
+    return match[0] if match else None
+
+
+def _refuse_control(text: str, place: Place) -> None:
+    if found := unwritable(text):
+        raise _control(place, found)
 
 
 def _control(place: Place, character: str) -> BeianError:

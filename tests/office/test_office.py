@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from beian import assembly, pipeline
+from beian.intake import asked, export
 from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES
 
@@ -29,6 +30,11 @@ def files(tmp_path_factory: pytest.TempPathFactory, library: Library) -> list[Pa
         facts = pipeline.load(matter, library)
         result = pipeline.check(facts, library, AS_OF)
         assembly.write(assembly.build(result, draft=draft), folder / name)
+        for lang in ("zh", "en"):
+            questions = export.export(
+                facts, library.schema, day=AS_OF, needed=asked.needed_now(result), lang=lang,
+                cite=lambda one: str(library.register.cite(one)))
+            (folder / f"{name}-{lang}.xlsx").write_bytes(questions.content)
     found = [one for one in folder.rglob("*") if one.suffix in (".docx", ".xlsx")]
     return sorted([*found, *ROOT.glob("templates/**/*.docx")])
 
@@ -66,6 +72,7 @@ def test_every_file_opens_in_libreoffice_with_all_its_text(
                               text=True).stdout
         squeezed = re.sub(r"\s", "", text)
         title = "拟公示内容" if "拟公示" in file.name else (
-            "适用人群" if file.suffix == ".docx" else "统一口径表")
+            "适用人群" if file.suffix == ".docx" else
+            "备案事实采集表" if file.stem.endswith(("-zh", "-en")) else "统一口径表")
         assert title in squeezed, file
         assert "{{" not in squeezed

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "ask": (("ask",), "逐题提问，填写事实；只问用得到的。"),
     "scope": (("scope",), "判断适用哪些规定、走哪条路径，并说明理由。"),
     "check": (("check",), "检查事实：哪些阻断、缺少、未定或者需要复核。"),
+    "intake": (("intake",), "用 Excel 采集事实：导出问题，读回答案。"),
     "build": (("build",), "生成材料：Word、Excel 和网页。"),
     "due": (("due",), "列出期限：哪些已逾期，哪些将到期，缺少哪些起算日。"),
     "explain": (("explain",), "说明一个事实、规则、文书、期限或者条文。"),
