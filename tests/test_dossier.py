@@ -44,13 +44,15 @@ def dump(path: str, content: bytes) -> str:
         return "\n".join(excel.text_of(content)) + "\n"
     if path.endswith(".html"):
         return "\n".join(html.text_of(content)) + "\n"
-    return content.decode()
+    return content.decode().replace("\r\n", "\n")
 
 
 def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
     assert sorted(made.files) == [
         "internal/facts.json",
         "internal/manifest.json",
+        "internal/义务与期限日历.ics",
+        "internal/义务与期限日历.xlsx",
         "internal/材料清单与签章表.xlsx",
         "submission/安全自评估报告.docx",
         "submission/拟公示内容.docx",

@@ -1,16 +1,18 @@
 """Deadlines: small cases as files, the command, and the calendar file read by a second library.
 
 ``tests/deadlines/<topic>.yaml`` has, for each deadline of ``schemas/deadlines/<topic>.yaml``, a list
-of cases: the facts of the sample chat-assistant, changed by ``set`` and ``remove``, judged on
-``as_of``; and how the deadline then stands: its ``state``, the last day of each force of ``limits``,
-``provisional``, the ``label`` of its event, what is ``missing``, words of ``because``, and the
-``basis`` of the version. Every deadline has a case that is counted, one that is unknown and one that
-is excluded. Of several events, the first listed is looked at.
+of cases: the facts of the sample chat-assistant, changed by ``outside``, ``set`` and ``remove`` as in
+tests/test_rules.py, judged on ``as_of``; and how the deadline then stands: its ``state``, the last
+day of each force of ``limits``, ``provisional``, the ``label`` of its event, what is ``missing``,
+words of ``because``, and the ``basis`` of the version. Every deadline has a case that is counted, one
+that is unknown and one that is excluded. Of several events, the first listed is looked at.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,6 +31,7 @@ from beian.library import Library
 from beian.pipeline import Examination
 from beian.view import View
 from conftest import AS_OF, ROOT, SAMPLES, Ran
+from test_rules import OUTSIDE
 
 Judge = Callable[..., Examination]
 SAMPLE = str(SAMPLES / "chat-assistant")
@@ -51,7 +54,8 @@ EACH_CASE = [
 
 def changed(facts: Facts, case: dict[str, Any]) -> dict[str, Any]:
     value = facts.value
-    for path, new in case.get("set", {}).items():
+    outside = OUTSIDE if "outside" in case else {}
+    for path, new in {**outside, **case.get("set", {})}.items():
         value = paths.with_value(value, paths.parse(path), new)
     for path in case.get("remove", ()):
         value = paths.without(value, paths.parse(path))
@@ -271,6 +275,43 @@ def test_a_calendar_replaces_only_a_calendar(beian: Callable[..., Ran], tmp_path
     assert (tmp_path / "notes.txt").read_text("utf-8") == "手写"
     for _ in range(2):
         assert beian("due", SAMPLE, "--as-of", AS_OF, "--ics", "due.ics").code == 0
+
+
+def test_the_workbook_and_the_calendar_file_lie_in_the_dossier(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    ran = beian("build", SAMPLE, "-o", "out", "--as-of", AS_OF, *OVERDUE,
+                "--only", "deadline-calendar")
+    assert ran.code == 0, ran.out + ran.err
+    made = {one.name for one in (tmp_path / "out" / "internal").iterdir()}
+    assert made == {"义务与期限日历.xlsx", "义务与期限日历.ics", "facts.json", "manifest.json"}
+    book = load_workbook(tmp_path / "out" / "internal" / "义务与期限日历.xlsx")
+    assert book.sheetnames == ["期限日历", "办理与依据", "未定", "不适用", "计算说明"]
+    sheet = book["期限日历"]
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("A3", "$2:$2")
+    assert sheet.auto_filter.ref is not None
+    first = [cell.value for cell in sheet[3]]
+    assert first[1:10] == [
+        "DL02", "办理算法备案变更　产品名称变更", "备案信息的变更第1项·变更日期", "2026-09-18",
+        "自备案信息变更之日起10个工作日内", "2026-10-09 周五", "无", "已逾期", "已逾期 42 日"]
+    rests = [row[6].value for row in book["办理与依据"].iter_rows(min_row=3)]
+    assert all(isinstance(text, str) and text for text in rests)
+    assert sum("待核对" in text for text in rests) >= 8
+    ran = beian("due", SAMPLE, "--as-of", AS_OF, "--ics", "due.ics", *OVERDUE)
+    written = (tmp_path / "out" / "internal" / "义务与期限日历.ics").read_bytes()
+    assert written == (tmp_path / "due.ics").read_bytes()
+
+
+def test_checking_does_not_count_days(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    code = ("import sys\nfrom beian.commands import main\n"
+            f"sys.argv = ['beian', 'check', {SAMPLE!r}, '--as-of', {AS_OF!r}]\n"
+            "try:\n    main()\nfinally:\n    print('LOADED', *sys.modules, file=sys.stderr)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded = set(done.stderr.rpartition("LOADED")[2].split())
+    assert "typer" in loaded
+    assert not {"holidays", "icalendar"} & loaded
 
 
 def test_personal_data_stays_out_of_the_calendar(sample: Facts, library: Library) -> None:

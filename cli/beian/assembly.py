@@ -12,7 +12,7 @@ from beian import dossier, manifest
 from beian import facts as facts_file
 from beian.documents import Document
 from beian.errors import BeianError
-from beian.model import Place, Verdict
+from beian.model import Place, Value, Verdict
 from beian.pipeline import Examination
 from beian.render.dispatch import Renderer
 
@@ -47,8 +47,11 @@ def build(
     files: dict[str, list[str]] = {}
     for entry in chosen:
         document, first = entry.document, _folders(entry.document, draft)[0]
-        files[document.id] = [f"{first}/{document.output}.{one}" for one in document.formats]
-    value = dossier.as_value(result.entries, files, result.view, result.as_of)
+        endings = [*document.formats, *(["ics"] if document.calendar else [])]
+        files[document.id] = [f"{first}/{document.output}.{one}" for one in endings]
+    calendar = _calendar(result) if any(one.document.calendar for one in chosen) else None
+    further = {"calendar": calendar.value if calendar else None}
+    value = dossier.as_value(result.entries, files, result.view, result.as_of, further)
     for entry in chosen:
         document = entry.document
         progress(f"生成《{document.title}》")
@@ -65,9 +68,31 @@ def build(
                 )
                 path = f"{folder}/{document.output}.{ending}"
                 made.files[path], made.owners[path] = one.content, document.id
+        if calendar is not None and document.calendar:
+            path = files[document.id][-1]
+            made.files[path], made.owners[path] = calendar.file, document.id
     made.files["internal/facts.json"] = facts_file.as_json(result.facts.value)
     made.files[manifest.NAME] = manifest.make(result, made.files, made.owners, draft)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """The deadlines, as papers read them and as a calendar file."""
+
+    value: Value
+    file: bytes
+
+
+def _calendar(result: Examination) -> _Calendar:
+    from beian import calendar_file, due, due_report
+
+    library, view, as_of = result.library, result.view, result.as_of
+    dues = due.due(library, view, as_of)
+    return _Calendar(
+        due_report.as_value(dues, library, view, as_of),
+        calendar_file.make(dues, library, view, as_of),
+    )
 
 
 def write(made: Dossier, out: Path, *, replace: bool = False) -> None:

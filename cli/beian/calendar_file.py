@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beian.due import Due, Reached, State
-from beian.due_report import FORCES, name_of, source_words
+from beian.due_report import FORCES, name_of, papers_of, source_words
 from beian.errors import BeianError
 from beian.library import Library
 from beian.model import Place
@@ -103,9 +103,9 @@ def _description(one: Due, reached: Reached, library: Library) -> Iterator[str]:
         yield f"起算：{one.start.isoformat()}"
     if one.version:
         yield f"办理：{one.version.action}"
-    papers = [f"《{library.documents[name].title}》" for name in one.deadline.documents]
-    if papers or one.deadline.papers:
-        yield f"材料：{'；'.join([*papers, *one.deadline.papers])}"
+    papers = papers_of(one, library)
+    if papers:
+        yield f"材料：{papers}"
 
 
 def _stated(view: View, path: str) -> str:

@@ -141,7 +141,7 @@ class Counting:
     def text(self, register: Register) -> str:
         """The provision as a note under a calendar."""
         cited = "、".join(str(register.cite(one)) for one in self.basis)
-        return f"{self.title}（{cited}；{self.reading}，待核对）"
+        return f"{self.title.removesuffix('。')}（{cited}；{self.reading}，待核对）。"
 
 
 #: The counting provision that moves a period which ends on a day off.

@@ -24,8 +24,8 @@ class Document:
     """One document folder.
 
     ``audience`` is authority, public or internal; ``formats`` maps each ending made to its
-    template (none where the paper is prepared separately); ``workbook`` is the parsed
-    workbook.yaml; ``official_form`` is portal, province or none.
+    template (none where the paper is prepared separately); ``calendar`` says that the deadlines go
+    beside it as a calendar file; ``workbook`` is the parsed workbook.yaml; ``official_form`` is portal, province or none.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Document:
     family: str
     output: str
     audience: str
+    calendar: bool
     when: Condition | None
     since: str
     until: str | None
@@ -76,6 +77,7 @@ def load(house: House) -> dict[str, Document]:
             family=data["family"],
             output=data["output"],
             audience=data["audience"],
+            calendar=data.get("calendar", False),
             when=data.get("when"),
             since=data["since"],
             until=data.get("until"),

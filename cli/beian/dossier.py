@@ -79,8 +79,14 @@ def plan(
     return entries
 
 
-def as_value(entries: list[Entry], files: dict[str, list[str]], view: View, as_of: str) -> Value:
-    """The plan as internal papers read it under ``dossier``."""
+def as_value(
+    entries: list[Entry],
+    files: dict[str, list[str]],
+    view: View,
+    as_of: str,
+    further: dict[str, Value],
+) -> Value:
+    """The plan as internal papers read it under ``dossier``, with what ``further`` adds."""
     signatures = [
         {
             "document": one.document.title,
@@ -109,6 +115,7 @@ def as_value(entries: list[Entry], files: dict[str, list[str]], view: View, as_o
             for one in entries
         ],
         "signatures": signatures or None,
+        **further,
     }
 
 

@@ -161,23 +161,89 @@ def as_text(dues: list[Due], library: Library, view: View, as_of: str, place: Pl
                 lines += _entry(one, library, view, today, place)
     lines += _unknown(dues, view)
     lines += _excluded(dues)
-    lines += ["", *notes(library, today)]
+    lines += ["", *_notes(library, today)]
     return "\n".join(lines)
 
 
-def notes(library: Library, today: date) -> list[str]:
-    """How days were counted, as lines of text."""
+def note_texts(library: Library, today: date) -> list[str]:
+    """How days were counted, one sentence each."""
     known = calendar.published_through(today.year)
-    words = [one.text(library.register) for one in library.counting.values()]
-    words.append(
-        f"休假日安排已知至 {known} 年；标“暂定”的，待下一年度的放假通知公布后复算。"
-        "标“待核对”的，日数或者条文未核对原文。"
-    )
     return [
-        line
-        for number, one in enumerate(words)
-        for line in wrapped("计算  " if number == 0 else "　　  ", one)
+        *(one.text(library.register) for one in library.counting.values()),
+        f"休假日安排已知至 {known} 年；标“暂定”的，待下一年度的放假通知公布后复算。"
+        "标“待核对”的，日数或者条文未核对原文。",
     ]
+
+
+def _notes(library: Library, today: date) -> Iterator[str]:
+    for number, one in enumerate(note_texts(library, today)):
+        yield from wrapped("计算  " if number == 0 else "　　  ", one)
+
+
+def as_value(dues: list[Due], library: Library, view: View, as_of: str) -> Value:
+    """The deadlines as internal papers read them under ``dossier.calendar``."""
+    today = date.fromisoformat(as_of)
+    known = [one for one in dues if one.state not in (State.UNKNOWN, State.EXCLUDED)]
+    unknown = [
+        {"missing": f"{view.title(path)}（{path}）", "titles": _names(waiting)}
+        for path, waiting in needed(dues).items()
+    ]
+    unknown += [
+        {"missing": one.because, "titles": name_of(one)}
+        for one in dues
+        if one.state is State.UNKNOWN and one.because
+    ]
+    excluded = [
+        {"because": because, "titles": _names(found)} for because, found in _reasons(dues).items()
+    ]
+    return {
+        "rows": [_row(one, library, view, today) for one in known] or None,
+        "unknown": unknown or [{"missing": "没有尚不能判断的期限。", "titles": "无"}],
+        "excluded": excluded or [{"because": "没有不适用的期限。", "titles": "无"}],
+        "notes": [{"text": text} for text in note_texts(library, today)],
+    }
+
+
+def _row(one: Due, library: Library, view: View, today: date) -> Value:
+    assert one.version is not None and one.start is not None and one.start_path is not None
+    law, rest = one.of("statutory"), (*one.of("practice"), *one.of("promised"))
+    days = [reached.last for reached in law if reached.last]
+    others = [f"{FORCES[reached.limit.force]}：{reached.words}" for reached in rest]
+    dates = [day_words(reached.last) for reached in rest if reached.last]
+    return {
+        "code": one.deadline.code,
+        "title": one.deadline.title + (f"　{one.label}" if one.label else ""),
+        "event": view.title(one.start_path),
+        "start_on": one.start.isoformat(),
+        "statutory": "；".join(reached.words for reached in law) or None,
+        "statutory_on": "；".join(map(day_words, days)) or None,
+        "practice": "；".join(others) or None,
+        "practice_on": "；".join(dict.fromkeys(dates)) or None,
+        "state": one.state.value,
+        "distance": distance_words(one, today),
+        "basis": "；".join(source_words(reached, library.register) for reached in one.limits),
+        "action": one.version.action,
+        "papers": papers_of(one, library) or None,
+    }
+
+
+def papers_of(one: Due, library: Library) -> str:
+    """The papers that go with a deadline, ours first."""
+    titles = [f"《{library.documents[name].title}》" for name in one.deadline.documents]
+    return "；".join([*titles, *one.deadline.papers])
+
+
+def _names(dues: Iterable[Due]) -> str:
+    return "；".join(dict.fromkeys(map(name_of, dues)))
+
+
+def _reasons(dues: list[Due]) -> dict[str, list[Due]]:
+    """The deadlines that do not apply, by the reason why."""
+    reasons: dict[str, list[Due]] = {}
+    for one in dues:
+        if one.state is State.EXCLUDED:
+            reasons.setdefault(one.because or "", []).append(one)
+    return reasons
 
 
 def _entry(one: Due, library: Library, view: View, today: date, place: PlaceOf) -> Iterator[str]:
@@ -197,9 +263,9 @@ def _entry(one: Due, library: Library, view: View, today: date, place: PlaceOf) 
         return
     if one.version:
         yield from wrapped("      办理  ", one.version.action)
-    papers = [f"《{library.documents[name].title}》" for name in one.deadline.documents]
-    if papers or one.deadline.papers:
-        yield from wrapped("      材料  ", "；".join([*papers, *one.deadline.papers]))
+    papers = papers_of(one, library)
+    if papers:
+        yield from wrapped("      材料  ", papers)
 
 
 def _unknown(dues: list[Due], view: View) -> Iterator[str]:
@@ -209,8 +275,7 @@ def _unknown(dues: list[Due], view: View) -> Iterator[str]:
     yield from ("", "未定")
     for path, waiting in needed(dues).items():
         yield from wrapped("  ", f"缺少“{view.title(path)}”（{path}）", "      ")
-        names = dict.fromkeys(map(name_of, waiting))
-        yield from wrapped("      决定  ", "；".join(names))
+        yield from wrapped("      决定  ", _names(waiting))
     for one in unknown:
         if one.because:
             yield from wrapped("  ", name_of(one), "      ")
@@ -218,15 +283,12 @@ def _unknown(dues: list[Due], view: View) -> Iterator[str]:
 
 
 def _excluded(dues: list[Due]) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
-    for one in dues:
-        if one.state is State.EXCLUDED:
-            reasons.setdefault(one.because or "", []).append(name_of(one))
+    reasons = _reasons(dues)
     if reasons:
         yield from ("", "不适用")
-    for reason, names in reasons.items():
+    for reason, found in reasons.items():
         yield from wrapped("  ", reason, "      ")
-        yield from wrapped("            ", "；".join(names))
+        yield from wrapped("            ", _names(found))
 
 
 def wrapped(lead: str, text: str, indent: str | None = None) -> Iterator[str]:

@@ -125,5 +125,6 @@ def _record_needs(entries: list[Entry], library: Library, view: View, as_of: str
     renderer = Renderer(library)
     for entry in entries:
         if entry.verdict is Verdict.HOLDS:
-            value = dossier.as_value(entries, {}, view, as_of)
+            # A calendar shows what is not known; nothing has to be known for it.
+            value = dossier.as_value(entries, {}, view, as_of, {"calendar": None})
             entry.missing = renderer.missing(entry.document, view, value)
