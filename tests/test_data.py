@@ -50,6 +50,8 @@ KINDS = {
     "schemas/help-en.yaml": "help.schema.json",
     "schemas/deadlines/*.yaml": "deadline.schema.json",
     "schemas/counting.yaml": "counting.schema.json",
+    "schemas/annexes/*.yaml": "annex.schema.json",
+    "schemas/risks.yaml": "risks.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
     "templates/*/clauses.yaml": "clauses.schema.json",
@@ -467,7 +469,7 @@ def test_short_numbers_of_deadlines_are_unique_and_ids_name_nothing_else() -> No
 DERIVED = {
     path: field
     for path, field in LIBRARY.derived_schema.fields.items()
-    if field.kind != "object" and "[]" not in path
+    if field.kind != "object" and "[]" not in path  # an item belongs to its list
 }
 
 

@@ -217,7 +217,10 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 
 #: A module imports only from modules that stand before it.
 ORDER = [
-    "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english", "schema", "view", "printing",
+    "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english",
+    "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.tables",
+    "annexes.classes", "annexes.values", "annexes.columns", "annexes.rows", "annexes.counts",
+    "annexes.reading", "annexes", "schema", "view", "printing",
     "facts", "conditions", "laws", "rules", "flow", "derive", "documents", "deadlines", "library",
     "due", "due_report", "calendar_file", "labels",
     "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.flowchart", "render.layout",
@@ -232,7 +235,9 @@ ORDER = [
     "intake.package", "intake.read", "intake.merge", "intake.table", "intake.report", "intake",
     "manifest", "assembly", "adopt", "eject", "report", "explain",
     "scope", "interview.words", "interview.screen", "interview.store", "interview.session",
-    "interview.editor", "interview.plain", "interview.prompts", "commands.options", "commands.new",
+    "interview.editor", "interview.plain", "interview.prompts",
+    "annexes.examination", "annexes.report", "annexes.books", "annexes.charts",
+    "annexes.papers", "commands.options", "commands.annex", "commands.new",
     "commands.ask", "commands.check", "commands.build", "commands.due",
     "commands.explain", "commands.intake", "commands.scope", "commands.schema", "commands.lint_terms", "commands.templates",
     "commands.templates_adopt", "commands.templates_eject", "commands",

@@ -9,6 +9,7 @@
         set: {audience.minimum_age: 17}    # laid over the facts of the sample chat-assistant
         remove: [subject.contact]          # and then taken away
         files: none                        # facts from standard input; may be left out
+        counted: {keywords.covered_count: 16}  # laid over what the sample's annexes hold
         verdict: fails
         path: audience.minimum_age         # where a finding points; may be left out
         basis: ["interim-measures:10"]     # what the version of that day cites; may be left out
@@ -37,6 +38,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from beian import conditions, derive, facts, formats, paths, rules, yamltext
+from beian.annexes import counts, reading
 from beian.derive import FIGURES, Concluded, Derived, Reading
 from beian.library import Library
 from beian.model import Place, Value, Verdict
@@ -100,7 +102,9 @@ def changed(case: Case) -> dict[str, Value]:
 def views(case: Case) -> tuple[View, Derived, str]:
     """The case as rules see it, and its day; made as in :func:`beian.pipeline.check`."""
     as_of = case.get("as_of", AS_OF)
-    derived = Derived(LIBRARY.derived_schema, LIBRARY.conclusions, as_of, files_of(case))
+    derived = Derived(
+        LIBRARY.derived_schema, LIBRARY.conclusions, as_of, files_of(case), annexes_of(case)
+    )
     view = View(changed(case), LIBRARY.schema, derived)
     derived.view = view
     return view, derived, as_of
@@ -109,6 +113,31 @@ def views(case: Case) -> tuple[View, Derived, str]:
 def files_of(case: Case) -> frozenset[str] | None:
     """What lies in the matter folder; None for facts from standard input (``files: none``)."""
     return None if case.get("files") == "none" else SAMPLE.files
+
+
+COUNT = reading.counting(SAMPLE.attachment, LIBRARY.catalogue, LIBRARY.counted)
+ANNEXES = COUNT(tuple((one["file"], one["kind"]) for one in SAMPLE.value["annexes"]))
+
+
+def annexes_of(case: Case) -> derive.CountAnnexes | None:
+    """What counts the annexes: the sample's figures as ``counted`` changes them, with the
+    quotients that follow from them; an annex that is null was not given."""
+    if case.get("files") == "none":
+        return None
+    figures: Value = ANNEXES
+    for path, new in case.get("counted", {}).items():
+        figures = paths.with_value(figures, paths.parse(path), new)
+    figures = {kind: one for kind, one in figures.items() if one is not None}
+    if "annotations" in figures:  # the sample sends none
+        kind = LIBRARY.catalogue.kinds["annotations"]
+        none = counts.Annotations(kind, LIBRARY.catalogue, lambda _: None).figures()
+        figures["annotations"] = {"row_count": 0, "rejected_count": 0} | none | figures["annotations"]
+    if "corpora" in figures:
+        figures["corpora"] = counts.with_share(figures["corpora"])
+    if "samplings" in figures:
+        records = [counts.with_rates(one) for one in figures["samplings"]["records"]]
+        figures["samplings"] = figures["samplings"] | {"records": records}
+    return lambda _: figures
 
 
 @cache
@@ -235,9 +264,9 @@ def test_figure_reads_exactly_what_it_declares(path: str) -> None:
     read: set[str] = set()
     for case in cases:
         view, _, as_of = views(case)
-        reading = Reading(view, as_of, files_of(case))
+        read_by = Reading(view, as_of, files_of(case), annexes_of(case))
         with suppress(derive._Missing):  # it still tells what it read before the absent fact
-            FIGURES[path](reading)
-        read.update(reading.read)
+            FIGURES[path](read_by)
+        read.update(read_by.read)
     declared = LIBRARY.derived_schema.fields[path].inputs
     assert read == set(declared)

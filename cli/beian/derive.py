@@ -28,8 +28,15 @@ class _Missing(Exception):
 class Reading:
     """What a figure reads: ``reading("a.b")`` is that fact's value; the figure ends if absent."""
 
-    def __init__(self, view: View, as_of: str, files: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        view: View,
+        as_of: str,
+        files: frozenset[str] | None,
+        annexes: CountAnnexes | None = None,
+    ) -> None:
         self._view = view
+        self._annexes = annexes
         self.as_of = as_of
         #: What lies in annexes/ and evidence/, or None when there is no folder to look into.
         self.files = files
@@ -48,6 +55,15 @@ class Reading:
         items = self(path) or []
         places = [f"{path}[{index}].{key}" for index in range(len(items))]
         return [(place, self(place)) for place in places]
+
+    def annex(self, kind: str) -> dict[str, Value] | None:
+        """The figures of one kind of annex; None when no annex of this kind is given, or when there
+        is no folder to look into."""
+        files = [value for _, value in self.each("annexes", "file")]
+        kinds = [value for _, value in self.each("annexes", "kind")]
+        if not files or self._annexes is None:
+            return None
+        return self._annexes(tuple(zip(files, kinds, strict=True))).get(kind)
 
     def option(self, path: str, code: str) -> dict[str, Value]:
         """What the schema says of one choice of a field."""
@@ -77,6 +93,8 @@ class Reading:
         return node.value if isinstance(node, Fact) else None
 
 
+#: What counts the named files (file, kind or None): the figures of each kind that is in them.
+CountAnnexes = Callable[[tuple[tuple[str, str | None], ...]], dict[str, dict[str, Value]]]
 Figure = Callable[[Reading], Value]
 FIGURES: dict[str, Figure] = {}
 
@@ -202,11 +220,13 @@ class Derived:
         conclusions: dict[str, Conclusion],
         as_of: str,
         files: frozenset[str] | None = None,
+        annexes: CountAnnexes | None = None,
     ) -> None:
         self.schema = schema
         self.conclusions = conclusions
         self.as_of = as_of
         self.files = files
+        self.annexes = annexes
         self.view: View | None = None
         self._figures: dict[str, tuple[Value, tuple[str, ...] | None]] = {}
         self._concluded: dict[str, Concluded] = {}
@@ -239,7 +259,7 @@ class Derived:
     def _compute(self, path: str) -> tuple[Value, tuple[str, ...] | None]:
         assert self.view is not None
         try:
-            return FIGURES[path](Reading(self.view, self.as_of, self.files)), None
+            return FIGURES[path](Reading(self.view, self.as_of, self.files, self.annexes)), None
         except _Missing as missing:
             return None, missing.needs
 
@@ -770,3 +790,78 @@ def _notice_margin_days(reading: Reading) -> int | None:
     kind = "adverse_change_notice_days" if adverse else "change_notice_days"
     promised = int(reading(f"agreement.{kind}"))
     return _days(reading("agreement.updated_on"), reading("agreement.effective_on")) - promised
+
+
+# --- the client's own lists ---------------------------------------------------------------------
+
+_COUNTED = ("row_count", "rejected_count", "duplicate_count")
+_CLASSED = (
+    *_COUNTED,
+    *("distinct_count", "covered_count", "illegal_covered_count", "beyond_count"),
+    *("uncovered", "updated_on", "classes"),
+)
+#: What is told of each kind of annex, as beian.annexes.counts counts it.
+ANNEXES: dict[str, tuple[str, ...]] = {
+    "keywords": _CLASSED,
+    "generated": _CLASSED,
+    "refuse": _CLASSED,
+    "answer": _CLASSED,
+    "corpora": (
+        *_COUNTED,
+        *("source_count", "item_count", "foreign_item_count", "foreign_share"),
+        *("languages", "data_types", "source_kinds"),
+    ),
+    "annotations": (
+        *_COUNTED,
+        *("item_count", "functional_count", "safety_count", "annotator_count", "reviewer_count"),
+        *("unreviewed_count", "self_reviewed_count", "covered_count", "uncovered"),
+    ),
+    "samplings": ("row_count", "rejected_count", "records", "unrecorded"),
+}
+
+
+def _given(kind: str) -> Figure:
+    return lambda reading: reading.annex(kind) is not None
+
+
+def _counted(kind: str, name: str) -> Figure:
+    def read(reading: Reading) -> Value:
+        figures = reading.annex(kind)
+        return None if figures is None else figures[name]
+
+    return read
+
+
+def _age_days(kind: str) -> Figure:
+    def read(reading: Reading) -> Value:
+        updated_on = (reading.annex(kind) or {}).get("updated_on")
+        if updated_on is None:
+            return None
+        return (date.fromisoformat(reading.as_of) - date.fromisoformat(updated_on)).days
+
+    return read
+
+
+@figure("derived.annex.problem_count")
+def _annex_problem_count(reading: Reading) -> int:
+    count: int = (reading.annex("files") or {}).get("problem_count", 0)
+    return count
+
+
+@figure("derived.annex.files_checked")
+def _annex_files_checked(reading: Reading) -> bool:
+    return not reading("annexes") or reading.files is not None
+
+
+@figure("derived.annex.missing_files")
+def _annex_missing_files(reading: Reading) -> list[str]:
+    files = [file for _, file in reading.each("annexes", "file")]
+    return [] if reading.files is None else [one for one in files if one not in reading.files]
+
+
+for _kind, _names in ANNEXES.items():
+    figure(f"derived.annex.{_kind}.given")(_given(_kind))
+    for _name in _names:
+        figure(f"derived.annex.{_kind}.{_name}")(_counted(_kind, _name))
+    if "updated_on" in _names:
+        figure(f"derived.annex.{_kind}.age_days")(_age_days(_kind))

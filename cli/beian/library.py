@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from beian import conditions, deadlines, documents, laws, rules, schema
+from beian.annexes import kinds
+from beian.annexes.kinds import Catalogue
 from beian.conditions import Condition
 from beian.deadlines import Counting, Deadline
 from beian.derive import Conclusion, load_conclusions
@@ -36,6 +38,9 @@ class Library:
     documents: dict[str, Document]
     deadlines: dict[str, Deadline]
     counting: dict[str, Counting]
+    catalogue: Catalogue
+    #: Figures of annexes by content, so that each file is counted once.
+    counted: dict[bytes, dict[str, Value]] = field(default_factory=dict)
     #: Compiled templates by document and ending, so that each is compiled once.
     compiled: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -54,6 +59,7 @@ class Library:
             documents=documents.load(house),
             deadlines=deadlines.load(house),
             counting=deadlines.load_counting(house),
+            catalogue=kinds.load(house),
         )
         library.refuse_faulty()
         return library

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from beian import determinations, dossier, paths, rules
 from beian import facts as facts_file
+from beian.annexes import reading
 from beian.derive import Derived
 from beian.dossier import Entry
 from beian.facts import Facts
@@ -69,7 +70,8 @@ def check(facts: Facts, library: Library, as_of: str, reads: set[str] | None = N
     """
     wrong = library.schema.check(facts.placed)
     usable = _without(facts.value, wrong)
-    derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files)
+    annexes = reading.counting(facts.attachment, library.catalogue, library.counted)
+    derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files, annexes)
     view = View(usable, library.schema, derived, reads=reads)
     derived.view = view
     judged = rules.judge(library.rules, view, as_of, library.register, facts.placed.place)

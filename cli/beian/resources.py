@@ -29,6 +29,8 @@ _KINDS = {
     "schemas/terms/*.yaml": "terms",
     "schemas/deadlines/*.yaml": "deadline",
     "schemas/counting.yaml": "counting",
+    "schemas/annexes/*.yaml": "annex",
+    "schemas/risks.yaml": "risks",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
     "templates/*/clauses.yaml": "clauses",

@@ -184,7 +184,7 @@ def _judge_one(
 
 def _fact_behind(path: str, view: View) -> str:
     """The stated fact to point at: a figure points at the first of its inputs."""
-    field = view.field(path)
+    field = view.field(path.partition("[")[0] if path.startswith("derived.") else path)
     if path.startswith("derived.") and field is not None and field.inputs:
         return field.inputs[0]
     return path

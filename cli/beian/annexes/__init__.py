@@ -1,0 +1,1 @@
+"""The client's own lists: read with the places of their rows, and counted."""

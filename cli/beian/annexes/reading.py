@@ -1,0 +1,125 @@
+"""The flow of annexes on one screen: tables, headers, rows, counts; every problem in one run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from beian.annexes import columns, tables
+from beian.annexes.counts import Figures, Tally, tally
+from beian.annexes.kinds import Catalogue, Kind
+from beian.annexes.problems import Problem
+from beian.annexes.rows import Reader, Row
+from beian.model import Level, Value
+
+#: As :data:`beian.derive.CountAnnexes`.
+CountAnnexes = Callable[[tuple[tuple[str, str | None], ...]], dict[str, dict[str, Value]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as given: what messages call it, its bytes, and its kind where the user named it."""
+
+    file: str
+    raw: bytes
+    kind: str | None = None
+
+
+@dataclass(slots=True)
+class Annexes:
+    """What some files hold: which files hold which kind, figures by kind, problems in the order
+    found, and (only when asked for) the distinct rows by kind."""
+
+    files: dict[str, list[str]] = field(default_factory=dict)
+    figures: dict[str, Figures] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def count(self, level: Level) -> int:
+        """How many problems weigh so much."""
+        return sum(1 for one in self.problems if one.level is level)
+
+
+def read(sources: Iterable[Source], catalogue: Catalogue, *, keep: bool = False) -> Annexes:
+    """Everything that the files hold; BeianError only for a file that cannot be opened at all."""
+    found = Annexes()
+    tallies: dict[str, Tally] = {}
+    for source in sources:
+        for table in tables.read(source.raw, source.file):
+            before = len(found.problems)
+            header = columns.recognise(table, catalogue, source.kind, found.problems.append)
+            if header is None:
+                continue
+            found.problems.extend(columns.doubts(table, header))
+            kind = header.kind
+            holding = found.files.setdefault(kind.id, [])
+            if source.file not in holding:
+                holding.append(source.file)
+            counted = tallies.setdefault(kind.id, tally(kind, catalogue, found.problems.append))
+            reader = Reader(table, header, catalogue, found.problems.append)
+            kept = found.rows.setdefault(kind.id, []) if keep else None
+            for row in reader.rows():
+                if counted.add(row) and kept is not None:
+                    kept.append(row)
+            _note_rows(found, kind, reader)
+            # Rows are counted in batches: what was said of them is brought back into their order.
+            found.problems[before:] = sorted(found.problems[before:], key=lambda one: one.row)
+    for name, counted in tallies.items():
+        found.figures[name] |= counted.figures()
+    if "samplings" in found.figures or "results" in found.figures:
+        _join(found.figures, catalogue)
+    found.figures["files"] = {"problem_count": found.count(Level.BLOCK)}
+    return found
+
+
+def counting(
+    attachment: Callable[[str], bytes | None], catalogue: Catalogue, known: dict[bytes, Figures]
+) -> CountAnnexes:
+    """What counts the annexes that a matter names; files of equal bytes are counted once.
+
+    ``attachment`` gives the bytes of a file of the matter, ``known`` keeps figures by content.
+    """
+
+    def count(files: tuple[tuple[str, str | None], ...]) -> dict[str, Figures]:
+        named = [(file, kind, attachment(file)) for file, kind in files]
+        sources = [
+            Source(file, raw, kind if kind in catalogue.kinds else None)
+            for file, kind, raw in named
+            if raw is not None
+        ]
+        digest = hashlib.sha256()
+        for one in sources:
+            digest.update(f"{one.file}\0{one.kind}\0{len(one.raw)}\0".encode() + one.raw)
+        name = digest.digest()
+        if name not in known:
+            known[name] = read(sources, catalogue).figures
+        return known[name]
+
+    return count
+
+
+def _note_rows(found: Annexes, kind: Kind, reader: Reader) -> None:
+    figures = found.figures.setdefault(kind.id, {"row_count": 0, "rejected_count": 0})
+    figures["row_count"] += reader.row_count
+    figures["rejected_count"] += reader.rejected_count
+
+
+def _join(figures: dict[str, Figures], catalogue: Catalogue) -> None:
+    """Sets samplings beside the lists that they were drawn from and the items that were judged."""
+    listed = figures.get("results", {}).get("subjects", {})
+    samplings = figures.setdefault(
+        "samplings", {"row_count": 0, "rejected_count": 0, "records": []}
+    )
+    column = catalogue.kinds["samplings"].column("subject")
+    assert column is not None
+    lists = {one.code: one.population for one in column.choices}
+    for record in samplings["records"]:
+        size = figures.get(lists[record["subject"]] or "", {})
+        record["listed_population"] = size.get("item_count", size.get("distinct_count"))
+        items = listed.get(record["subject"], {}) if record["latest"] else {}
+        record["listed_count"] = items.get("listed_count")
+        record["listed_good_count"] = items.get("listed_good_count")
+    recorded = {record["subject"] for record in samplings["records"]}
+    titles = {one.code: one.title for one in column.choices}
+    samplings["unrecorded"] = [titles[one] for one in listed if one not in recorded]
