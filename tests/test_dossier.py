@@ -297,7 +297,8 @@ def test_facts_come_from_standard_input(beian: Callable[..., Ran], tmp_path: Pat
     assert ran.code == 0
     assert "submission/拟公示内容.docx" in json.loads(ran.out)["written"]
     again = beian("check", "out/internal/facts.json", "--as-of", AS_OF, "--json")
-    assert [one["rule"] for one in json.loads(again.out)["findings"]] == ["evidence-files"]
+    assert [one["rule"] for one in json.loads(again.out)["findings"]] == [
+        "annex-files-exist", "evidence-files"]
 
 
 def test_only_the_named_document_is_made(beian: Callable[..., Ran], tmp_path: Path) -> None:
