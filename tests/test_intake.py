@@ -25,7 +25,7 @@ from beian import facts as facts_file
 from beian import paths, pipeline
 from beian.errors import BeianError
 from beian.facts import Facts
-from beian.intake import asked, cells, layout, marks, stamp
+from beian.intake import answers, asked, cells, layout, marks, stamp
 from beian.intake import export as exporting
 from beian.intake import merge as merging
 from beian.intake import read as reading
@@ -185,6 +185,14 @@ def test_a_workbook_for_one_document_asks_what_the_document_reads(beian: Beian, 
     assert not book.rows("agreement.court")
     unknown = beian("intake", "export", str(SAMPLES / "chat-assistant"), "-o", "y.xlsx", "--for", "nope")
     assert (unknown.code, "没有“nope”这份文书" in unknown.err) == (2, True)
+
+
+def test_a_workbook_for_the_client_asks_for_no_opinion_of_counsel(library: Library) -> None:
+    for names in ((), ("security-assessment",)):
+        wanted = asked.questions_for(names, library, client=True)
+        keys = {sheet.key for sheet in layout.plan(library.schema, wanted)}
+        assert "subject" in keys
+        assert not keys & {"determinations", "waivers"}
 
 
 def test_only_answers_are_unlocked_and_nothing_is_a_formula(opened: Book) -> None:
@@ -721,18 +729,95 @@ def test_a_whole_list_answered_none_or_cleared(content: bytes, library: Library,
     assert taken(VALUE, none, library)["measures"] == {"updates": None}
 
 
+def test_a_row_that_was_copied_is_one_item_more(content: bytes, library: Library, tmp_path: Path) -> None:
+    def edit(book: Book) -> None:
+        sheet, row = book.item("products", "name", 0).parent, book.item("products", "name", 0).row
+        sheet.insert_rows(row + 1)
+        for column in range(1, sheet.max_column + 1):
+            sheet.cell(row + 1, column).value = sheet.cell(row, column).value
+
+    products = taken(VALUE, edited(content, edit, library, tmp_path), library)["products"]
+    assert products == [VALUE["products"][0], *VALUE["products"]]
+
+
+def as_read(value: Value, rows: list[tuple[int | None, dict[str, Value]]]) -> reading.Reading:
+    """What reading would give for a list of models, exported from ``value`` and then edited."""
+    schema = SCHEMA[0] if SCHEMA else Library.open().schema
+    SCHEMA[:] = [schema]
+    held = answers.cut(value, layout.plan(schema))
+    found = reading.Reading(stamp.make(
+        value, schema, answers.digests(held, stamp.facts_digest(value)), day=AS_OF, lang="zh", documents=()))
+    made = [reading.ReadRow(origin, "模型!E1", cells=dict(one)) for origin, one in rows]
+    found.lists["models"] = reading.ReadList("模型!E1", {"name", "version", "use"}, made)
+    return found
+
+
+MODELS = [{"name": f"模型{n}", "version": f"V{n}"} for n in range(4)]
+EDITS = st.fixed_dictionaries({}, optional={"version": st.sampled_from(["V0", "V9"]), "use": st.just("对话")})
+
+
+@given(order=st.permutations(range(4)), keep=st.integers(0, 4), edits=st.lists(EDITS, min_size=4, max_size=4),
+       new=st.lists(st.integers(0, 4), max_size=2))
+@settings(max_examples=200, deadline=None)
+def test_a_list_becomes_what_the_workbook_says_when_nobody_else_touched_it(
+    order: list[int], keep: int, edits: list[dict[str, str]], new: list[int]
+) -> None:
+    rows: list[tuple[int | None, dict[str, Value]]] = [
+        (n, {**MODELS[n], **edits[n]}) for n in order[:keep]]
+    for at in new:
+        rows.insert(at, (None, {"name": "新模型"}))
+    value = {"models": MODELS}
+    merged = merging.merge(value, as_read(value, rows), SCHEMA[0])
+    assert merged.conflicts == []
+    assert merged.result(()) == value
+    everything = merged.result(range(len(merged.entries)))
+    assert everything == ({"models": [one for _, one in rows]} if rows else {})
+    changes, removed = merging.operations(value, everything)
+    assert applied(value, changes, removed) == everything
+
+
+@given(ours=st.lists(EDITS, min_size=4, max_size=4), theirs=st.lists(EDITS, min_size=4, max_size=4),
+       gone=st.sets(st.integers(0, 3), max_size=2), more=st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_both_sides_keep_what_they_alone_changed(
+    ours: list[dict[str, str]], theirs: list[dict[str, str]], gone: set[int], more: bool
+) -> None:
+    value = {"models": MODELS}
+    found = as_read(value, [(n, {**MODELS[n], **theirs[n]}) for n in range(4) if n not in gone])
+    mine = {"models": [{**one, **edit} for one, edit in zip(MODELS, ours, strict=True)]
+            + ([{"name": "我方新增"}] if more else [])}
+    merged = merging.merge(mine, found, SCHEMA[0])
+    result = merged.result(range(len(merged.entries)))["models"]
+    contested = {one.path for one in merged.conflicts}
+    by_name = {one["name"]: one for one in result}
+    assert ("我方新增" in by_name) == more
+    for n, was in enumerate(MODELS):
+        if n in gone:
+            touched = mine["models"][n] != was
+            assert (f"models[{n}]" in contested) == touched == (was["name"] in by_name)
+            continue
+        for key in ("version", "use"):
+            a, b, c = (one.get(key) for one in (was, mine["models"][n], {**was, **theirs[n]}))
+            both = a != b and a != c and b != c
+            assert (f"models[{n}].{key}" in contested) == both
+            assert by_name[was["name"]].get(key) == (b if both or c == a else c)
+
+
+def applied(value: Value, changes: dict[str, Value], removed: list[str]) -> Value:
+    """The value after these edits, as facts are saved."""
+    for path, one in changes.items():
+        value = paths.with_value(value, paths.parse(path), one)
+    for path in removed:
+        value = paths.without(value, paths.parse(path))
+    return value
+
+
 @given(st.lists(st.sampled_from(range(6)), max_size=6, unique=True), st.data())
 @settings(max_examples=150, deadline=None)
 def test_edits_make_one_value_of_another(kept: list[int], data: Any) -> None:
     old = {"a": [{"n": n, "x": {"y": n}} for n in range(6)], "b": 1}
     new = {"a": [{"n": n, "x": {"y": data.draw(st.sampled_from([n, 9]))}} for n in kept] or None, "c": [1, 2]}
-    changes, removed = merging.operations(old, new)
-    value: Value = old
-    for path, one in changes.items():
-        value = paths.with_value(value, paths.parse(path), one)
-    for path in sorted(removed, key=lambda one: [str(step).zfill(4) for step in paths.parse(one)], reverse=True):
-        value = paths.without(value, paths.parse(path))
-    assert value == new
+    assert applied(old, *merging.operations(old, new)) == new
 
 
 # --- writing ---------------------------------------------------------------------------------------

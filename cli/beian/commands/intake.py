@@ -46,6 +46,9 @@ def _register_export(sub: typer.Typer) -> None:
             list[str] | None,
             typer.Option("--for", metavar="DOC", help="只问这份文书（编号）需要的，可以重复。"),
         ] = None,
+        client: Annotated[
+            bool, typer.Option("--client", help="交客户填写：不含律师自己填的认定和保留意见。")
+        ] = False,
         lang: Lang = "zh",
         replace: Annotated[
             bool, typer.Option("--replace", help="覆盖已有的文件（其中可能有填好的答案）。")
@@ -78,7 +81,7 @@ def _register_export(sub: typer.Typer) -> None:
             )
         library = Library.open(house or ())
         names = tuple(dict.fromkeys(documents or ()))
-        wanted = asked.questions_for(names, library)
+        wanted = asked.questions_for(names, library, client=client)
         facts = pipeline.load(matter, library, tuple(settings or ()))
         result = pipeline.check(facts, library, judged_on)
         made = exporting.export(
@@ -104,7 +107,8 @@ def _register_export(sub: typer.Typer) -> None:
         typer.echo(f"已导出 {out}：{made.questions} 题，其中现在就需要的 {made.needed} 项。")
         if made.left_out:
             typer.echo(f"没有对应的问题、未写入工作簿的：{'、'.join(made.left_out)}。")
-        typer.echo(f"    建议  填好后运行 beian intake import {out} {matter}")
+        if matter != "-":
+            typer.echo(f"    建议  填好后运行 beian intake import {out} {matter}")
 
 
 def _register_import(sub: typer.Typer) -> None:

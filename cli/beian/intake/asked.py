@@ -6,19 +6,22 @@ from collections.abc import Callable, Collection
 
 from beian import conditions, paths
 from beian.errors import BeianError
+from beian.interview.lint import COUNSEL
 from beian.library import Library
 from beian.needs import NEEDED, UNDETERMINED
 from beian.pipeline import Examination
 from beian.render.dispatch import Renderer
 
 
-def questions_for(names: Collection[str], library: Library) -> Callable[[str], bool]:
+def questions_for(
+    names: Collection[str], library: Library, *, client: bool = False
+) -> Callable[[str], bool]:
     """Whether a question is read by the named documents (none named: every question is asked).
 
-    BeianError for an unknown document.
+    For a ``client``, what counsel writes is left out. BeianError for an unknown document.
     """
     if not names:
-        return lambda _: True
+        return lambda path: not (client and _is_counsels(path))
     reads: set[str] = set()
     renderer = Renderer(library)
     for name in names:
@@ -33,6 +36,8 @@ def questions_for(names: Collection[str], library: Library) -> Callable[[str], b
     reads = _inputs(reads, library)
 
     def wanted(path: str) -> bool:
+        if client and _is_counsels(path):
+            return False
         if path in reads:
             return True
         above = paths.parent(path.removesuffix("[]"))
@@ -49,6 +54,10 @@ def needed_now(result: Examination, names: Collection[str] = ()) -> set[str]:
         for one in result.findings
         if one.rule in (NEEDED, UNDETERMINED) and one.path not in elsewhere
     }
+
+
+def _is_counsels(path: str) -> bool:
+    return str(paths.parse(path.replace("[]", ""))[0]) in COUNSEL
 
 
 def _inputs(reads: set[str], library: Library) -> set[str]:

@@ -34,6 +34,7 @@ from beian.intake.marks import (
     END,
     HEAD,
     HELP,
+    LAST_HELP,
     MARK,
     NUMBER,
     PATH,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _SPARE_ROWS, _SPARE_ITEMS, _FEWEST_ITEMS = 5, 2, 3
-_LAST_HELP = "I"
 _NO_SHEET_NAME = re.compile(r"[\\/*?:\[\]]")
 
 
@@ -132,7 +132,7 @@ class Drawing:
         self.row = 4
         for block in sheet.blocks:
             self._block(block)
-        for column in range(1, drawn.max_column + 1):
+        for column in range(1, max(drawn.max_column, LAST_HELP) + 1):
             width = looks.WIDTHS.get(column, looks.WIDTH)
             drawn.column_dimensions[get_column_letter(column)].width = width
         for column in (PATH, BASE):
@@ -451,7 +451,7 @@ class Drawing:
 
     def _merge_help(self, row: int) -> None:
         # Not merge_cells, which spends half of the whole export on borders that are not there.
-        self.drawn.merged_cells.add(_range(HELP, row).partition(":")[0] + f":{_LAST_HELP}{row}")
+        self.drawn.merged_cells.add(f"{_range(HELP, row)}:{_range(LAST_HELP, row)}")
 
     def _finish(self, label: str, text: str, help_text: str) -> None:
         tallest = max(

@@ -139,7 +139,12 @@ def _guide(
         put(sheet, row, column, caption).style = "beian-head"
     for one in drawn:
         row += 1
-        shown: tuple[str | int, ...] = (one.name, one.questions, one.needed, "、".join(one.who))
+        shown: tuple[str | int, ...] = (
+            one.name,
+            one.questions,
+            one.needed,
+            words["between"].join(one.who),
+        )
         for column, held in enumerate(shown, 1):
             put(sheet, row, column, held).style = "beian-row"
     text = words["stamp"].format(version=made.version, day=made.day, facts=made.facts)

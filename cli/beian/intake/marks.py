@@ -8,6 +8,8 @@ import re
 MARK = "§"
 #: The columns of a sheet; those with a name are found by it again.
 PATH, BASE, NUMBER, TITLE, ANSWER, HELP = range(1, 7)
+#: Help stands in merged cells up to this column.
+LAST_HELP = 9
 COLUMN_NAMES = {PATH: "path", BASE: "base", NUMBER: "number", ANSWER: "answer"}
 #: What the rows of a table and between questions are marked as, instead of a path.
 COLUMNS, HEAD, END, REFERENCE = "columns", "head", "end", "reference"

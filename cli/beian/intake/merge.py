@@ -118,7 +118,7 @@ def _operations(old: Value, new: Value, path: str) -> tuple[dict[str, Value], li
         changes.update(inner)
         removed.extend(gone)
 
-    if isinstance(old, dict) and isinstance(new, dict) and (new or not old):
+    if isinstance(old, dict) and isinstance(new, dict) and (new or not old or not path):
         for key, value in new.items():
             here = paths.child(path, key)
             if key in old:
@@ -337,10 +337,10 @@ class _Merger:
         base: list[dict[str, Value]],
     ) -> None:
         """The list item by item, where the items of both sides are known to be the same."""
-        kept = [row for row in listed.rows if row.origin is not None and row.origin < len(base)]
         for row in listed.rows:
-            if row not in kept:
+            if row.origin is not None and row.origin >= len(base):
                 row.origin = None
+        kept = [row for row in listed.rows if row.origin is not None]
         for row in kept:
             number = row.origin
             assert number is not None
@@ -410,12 +410,13 @@ def _rebuilt(ours: Value, listed: ReadList, entries: list[Entry], path: str) -> 
         return [cutting.item_of(row.cells) for row in listed.rows]
     items: list[Value] = list(ours) if isinstance(ours, list) else []
     edited = copy.deepcopy(items)
-    removed, added = set(), []
+    removed: set[int] = set()
+    added: set[int] = set()  # rows, by identity
     for entry in entries:
         if entry.kind == ORDER:
             continue
         if entry.row is not None and not entry.below:
-            added.append(entry.row)
+            added.add(id(entry.row))
         elif not entry.below:
             removed.add(int(entry.path.removeprefix(f"{path}[").removesuffix("]")))
         elif entry.row is not None and entry.row.origin is not None:
@@ -433,10 +434,9 @@ def _rebuilt(ours: Value, listed: ReadList, entries: list[Entry], path: str) -> 
     for row in listed.rows:
         if row.origin is not None:
             sequence.append(next(wanted))
-        elif any(row is one for one in added):
+        elif id(row) in added:
             sequence.append(row)
-    rest = [number for number in range(len(items)) if number not in placed]
-    for number in rest:
+    for number in sorted(set(range(len(items))) - set(placed)):
         if number not in removed:
             at = next(
                 (n for n, one in enumerate(sequence) if isinstance(one, int) and one > number),

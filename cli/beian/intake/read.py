@@ -319,8 +319,9 @@ class _Reader:
         return self.reading.lists.setdefault(path, ReadList(""))
 
     def _extend(self, path: str, rows: list[ReadRow]) -> None:
+        numbered = self._numbered(path)
         for row in rows:
-            owner = self._owner(self._main_rows(path), row, path)
+            owner = self._owner(numbered, row, path)
             if owner is not None:
                 owner.cells |= row.cells
                 owner.bad |= row.bad
@@ -329,19 +330,25 @@ class _Reader:
     def _nest(self, block: Table, rows: list[ReadRow]) -> None:
         assert block.parent is not None
         key = block.path.removeprefix(f"{block.parent}[].")
+        numbered = self._numbered(block.parent)
         for row in rows:
-            owner = self._owner(self._main_rows(block.parent), row, block.path)
+            owner = self._owner(numbered, row, block.path)
             if owner is not None:
                 owner.cells.setdefault(key, []).append(cutting.item_of(row.cells))
                 owner.places.setdefault(key, row.place)
                 if row.bad:
                     owner.bad.add(key)
 
-    def _main_rows(self, path: str) -> list[ReadRow]:
-        return self.rows.get((path, False), [])
+    def _numbered(self, path: str) -> dict[int, list[ReadRow]]:
+        """The rows of a table by the number that stands beside them."""
+        found: dict[int, list[ReadRow]] = {}
+        for row in self.rows.get((path, False), []):
+            if row.number is not None:
+                found.setdefault(row.number, []).append(row)
+        return found
 
-    def _owner(self, rows: list[ReadRow], row: ReadRow, path: str) -> ReadRow | None:
-        found = [one for one in rows if one.number is not None and one.number == row.reference]
+    def _owner(self, numbered: dict[int, list[ReadRow]], row: ReadRow, path: str) -> ReadRow | None:
+        found = numbered.get(row.reference, []) if row.reference is not None else []
         if len(found) == 1:
             return found[0]
         title = self.schema.fields[path.rpartition("[].")[0] or path].title
@@ -498,7 +505,7 @@ class _Sheet:
             self.reader.problem(
                 "",
                 cell.place,
-                f"这一行不属于任何一题（写的是“{str(cell.raw)[:20]}”）。",
+                "这一行不属于任何一题，写的内容没有读取。",
                 "移到所属问题的答案格中；表格要加行的，在表格中间插入。",
             )
 

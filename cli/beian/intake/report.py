@@ -36,7 +36,8 @@ def merge_text(merged: Merge, schema: Schema) -> str:
     if merged.kept:
         shown = "、".join(schema.title(one) for one in merged.kept[:5])
         more = f" 等 {len(merged.kept)} 项" if len(merged.kept) > 5 else ""
-        lines.append(f"导出之后只在事实文件中改过，按事实文件保留：{shown}{more}")
+        lines.append(f"工作簿与导出时相同、事实文件已不同，按事实文件保留：{shown}{more}")
+        lines.append("    建议  要改用工作簿中的，加 --prefer workbook。")
     lines += merged.reading.notes
     return "\n".join(lines)
 
