@@ -57,13 +57,17 @@ def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
         "submission/安全自评估报告.docx",
         "submission/拟公示内容.docx",
         "submission/用户服务协议.docx",
+        "submission/算法备案承诺书.docx",
         "submission/算法安全自评估报告.docx",
+        "submission/落实算法安全主体责任基本情况.docx",
         "submission/适用人群、适用场合和用途说明.docx",
         "submission/适用人群、适用场合和用途说明.html",
         "working/安全自评估报告.docx",
         "working/拟公示内容.docx",
         "working/用户服务协议.docx",
+        "working/算法备案承诺书.docx",
         "working/算法安全自评估报告.docx",
+        "working/落实算法安全主体责任基本情况.docx",
         "working/适用人群、适用场合和用途说明.docx",
         "working/适用人群、适用场合和用途说明.html",
     ]
@@ -201,7 +205,7 @@ def test_ids_and_leading_signs_are_text_in_the_workbook(library: Library) -> Non
 
 def test_the_workbook_is_set_up_for_use_and_print(made: assembly.Dossier) -> None:
     book = openpyxl.load_workbook(io.BytesIO(made.files["internal/材料清单与签章表.xlsx"]))
-    assert book.sheetnames == ["统一口径", "材料清单", "签章表", "产品核对", "佐证清单"]
+    assert book.sheetnames == ["统一口径", "角色", "材料清单", "签章表", "产品核对", "佐证清单"]
     for name in book.sheetnames[1:]:
         sheet = book[name]
         assert sheet.freeze_panes == "A3"

@@ -449,6 +449,56 @@ def _without_evidence(reading: Reading) -> list[str]:
     return names
 
 
+#: What the provisions on recommendation (7) and on deep synthesis (7) want institutional rules on.
+MATTERS = (
+    "mechanism_review",
+    "ethics",
+    "registration",
+    "publication",
+    "data_security",
+    "personal_information",
+    "fraud",
+    "assessment",
+    "incident",
+)
+
+
+def _issued(reading: Reading, matter: str) -> list[str]:
+    """Titles of the issued rules that cover a matter."""
+    titles = []
+    for place, title in reading.each("governance.rules", "title"):
+        rule = place.rpartition(".")[0]
+        if reading(f"{rule}.status") == "issued" and matter in reading(f"{rule}.covers"):
+            titles.append(title)
+    return titles
+
+
+def _covering(matter: str) -> Figure:
+    return lambda reading: _issued(reading, matter)
+
+
+for _matter in MATTERS:
+    figure(f"derived.governance.{_matter}")(_covering(_matter))
+
+
+@figure("derived.governance.uncovered")
+def _uncovered(reading: Reading) -> list[str]:
+    return [matter for matter in MATTERS if not _issued(reading, matter)]
+
+
+@figure("derived.governance.unissued")
+def _unissued(reading: Reading) -> list[str]:
+    """Rules stated as issued that have no approver or no day."""
+    drafts = []
+    for place, title in reading.each("governance.rules", "title"):
+        rule = place.rpartition(".")[0]
+        if reading(f"{rule}.status") == "issued":
+            approver, issued_on = (reading(f"{rule}.{key}") for key in ("approver", "issued_on"))
+            if approver is None or issued_on is None:
+                drafts.append(title)
+    return drafts
+
+
 def _steps(reading: Reading) -> list[flow.Step]:
     """The steps of the algorithm as stated."""
     steps = []
