@@ -14,6 +14,7 @@ from beian.labels import title
 from beian.library import Library
 from beian.model import Place
 from beian.render.dispatch import Renderer
+from beian.render.html import source
 from beian.render.seal import reseal
 
 GUIDE = "使用说明.docx"
@@ -39,10 +40,10 @@ def write(library: Library, name: str, folder: Path) -> list[Path]:
         raise BeianError(
             "目录已存在，未覆盖。", place=Place(str(target)), hint="换一个目录，或先移走它。"
         )
-    source = next(iter(document.formats.values())).parent
+    home = next(iter(document.formats.values())).parent
     files = {
-        file.name: file.read_bytes()
-        for file in sorted(source.iterdir())
+        file.name: source(file) if file.suffix == ".html" else file.read_bytes()
+        for file in sorted(home.iterdir())
         if file.is_file() and file.name not in (*_LEFT_BEHIND, GUIDE)
     }
     write_new_folder(target, files | {GUIDE: guide(library, document)})

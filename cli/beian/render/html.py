@@ -13,6 +13,7 @@ from beian.render.kept import Shelf, TextCompiler
 from beian.view import Absent, Unknown
 
 TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
+_STYLE_SHEET = re.compile(rb'<link rel="stylesheet" href="([^":]+\.css)">')
 _HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL)
 
 
@@ -34,11 +35,24 @@ class HtmlSurface(Surface):
 
 def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> Compiled:
     """A compiled page template, from the shelf when the same file was compiled before."""
-    raw = resources.read(file)
+    raw = source(file)
     texts = TextCompiler(Shelf(cache_folder, raw))
     page = compile_page(yamltext.decode(raw, str(file)), str(file), declared, texts)
     texts.close()
     return page
+
+
+def source(file: Path) -> bytes:
+    """A page template with its linked style sheets written into it, each on one line.
+
+    A page is published as one file; a house's own page may hold its style itself.
+    """
+
+    def style(link: re.Match[bytes]) -> bytes:
+        sheet = resources.read(file.parent / link[1].decode("utf-8", "replace"))
+        return b"<style>" + b" ".join(sheet.split()) + b"</style>"
+
+    return _STYLE_SHEET.sub(style, resources.read(file))
 
 
 def compile_page(
