@@ -1,4 +1,4 @@
-"""The public statement carries every topic that has to be public, in Word and on the page alike."""
+"""The public statements carry every topic that has to be public, in Word and on the page alike."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from beian.render.dispatch import Renderer
 from test_dossier import dump
 
 STATEMENT = "service-disclosure"
+STATEMENTS = [STATEMENT, "complaints-guide", "label-statement"]
 
 #: What must be public, by its number in the catalogue, and the facts that say it.
 TOPICS = {
@@ -93,20 +94,27 @@ TURNED: dict[str, dict[str, Any]] = {
             "reminder_since_on": "2026-12-15", "exit_steps": ["说“退出”"],
             "history_steps": ["点击“记录”"], "emergency_contact_steps": None,
             "crisis_paragraphs": ["显示求助电话。"]},
+        "labels[0].status": "planned",
+        "agreement.unlabelled_export": {
+            "offered": True, "apply_steps": ["点击“申请”"], "log_months": 6},
+        "agreement.disposal.appeal_within_days": None,
         "minors.barrier.status": "planned", "disclosure.filing_number": "Beijing-ShiLi-202601010000"},
-    "facts absent": {"agreement.companion": None, "disclosure": None, "agreement.url": None},
+    "facts absent": {
+        "agreement.companion": None, "disclosure": None, "agreement.url": None,
+        "agreement.unlabelled_export": None, "labels": None, "complaints.steps": None},
 }
 
 
+@pytest.mark.parametrize("name", STATEMENTS)
 @pytest.mark.parametrize("turn", TURNED)
 def test_the_page_says_what_the_word_file_says_whatever_condition_turns(
-    turn: str, sample: Facts, examine: Callable[..., Examination]
+    turn: str, name: str, sample: Facts, examine: Callable[..., Examination]
 ) -> None:
     value: Any = sample.value
     for path, new in TURNED[turn].items():
         value = (paths.without(value, paths.parse(path)) if turn == "facts absent"
                  else paths.with_value(value, paths.parse(path), new))
-    files = assembly.build(examine(value), draft=True, only=(STATEMENT,)).files
+    files = assembly.build(examine(value), draft=True, only=(name,)).files
     [made] = [content for path, content in files.items() if path.endswith(".docx")]
     [page] = [content for path, content in files.items() if path.endswith(".html")]
     said = re.sub(r"\s", "", dump("x.html", page))
