@@ -137,6 +137,7 @@ def test_what_is_overdue_stands_first_and_exits_with_1(beian: Callable[..., Ran]
 def test_nothing_overdue_exits_with_0_and_shows_both_dates(beian: Callable[..., Ran]) -> None:
     ran = beian("due", SAMPLE, "--as-of", AS_OF)
     assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("期限　2026-11-20　没有逾期\n")
     assert "还有 39 日（实务 25 日）　提交算法备案（DL01）" in ran.out
     assert "法定  2026-12-29 周二（暂定）　自提供服务之日起10个工作日内" in ran.out
     assert "实务  2026-12-15 周二　提供服务之前" in ran.out
@@ -156,6 +157,7 @@ def test_lines_fit_eighty_columns(beian: Callable[..., Ran]) -> None:
 def test_what_is_unknown_names_the_fact_that_is_missing(beian: Callable[..., Ran]) -> None:
     ran = beian("due", str(ROOT / "tests/cases/three-answers"), "--as-of", AS_OF)
     assert ran.code == 0
+    assert ran.out.startswith("期限　2026-11-20　未见逾期，") and "没有逾期" not in ran.out
     assert "缺少“服务·境内用户能否使用”（service.mainland_access）" in ran.out
     assert "缺少“运营中的事件”（events）" in ran.out
 

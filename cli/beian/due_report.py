@@ -148,7 +148,11 @@ def as_text(dues: list[Due], library: Library, view: View, as_of: str, place: Pl
     """The deadlines in lines of 80 columns: what is past first, then by last day, then unknowns."""
     today = date.fromisoformat(as_of)
     late = [one for one in dues if one.state in (State.OVERDUE, State.UNCONFIRMED)]
-    lines = [f"期限　{as_of}　" + (f"【{len(late)} 项期限已过】" if late else "没有逾期")]
+    unknown = sum(one.state is State.UNKNOWN for one in dues)
+    verdict = f"【{len(late)} 项期限已过】" if late else "没有逾期"
+    if unknown:  # what is not known may be overdue
+        verdict = f"{verdict}，{unknown} 项未定" if late else f"未见逾期，{unknown} 项未定"
+    lines = [f"期限　{as_of}　{verdict}"]
     groups = {
         "期限已过": late,
         "已过实务日期": [one for one in dues if one.state is State.BEHIND],
