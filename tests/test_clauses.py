@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from beian import assembly, clauses, conditions, paths, pipeline
+from beian import assembly, clauses, conditions, paths, pipeline, terms
 from beian.conditions import fragments
 from beian.facts import Facts
 from beian.library import Library
@@ -45,10 +45,14 @@ TURNS: dict[str, dict[str, Any]] = {
 }
 
 
-def made(result: Examination) -> dict[str, clauses.Article]:
+def file(result: Examination) -> bytes:
     files = assembly.build(result, draft=True, only=("user-agreement",)).files
     [content] = [one for path, one in files.items() if path.startswith("working/")]
-    return clauses.articles(content)
+    return content
+
+
+def made(result: Examination) -> dict[str, clauses.Article]:
+    return clauses.articles(file(result))
 
 
 def owed(result: Examination) -> set[str]:
@@ -99,8 +103,12 @@ def test_all_clauses_together(sample: Facts, examine: Callable[..., Examination]
         for path, new in turn.items():
             if name != "AG09":
                 value = paths.with_value(value, paths.parse(path), new)
-    found = assert_exact(examine(value), "all")
+    result = examine(value)
+    found = assert_exact(result, "all")
     assert set(found) == {anchor for one in AGREEMENT for anchor in one.anchors}
+    reading = terms.judge(
+        terms.parse(file(result), "agreement.docx"), terms.load(LIBRARY.house), AS_OF, LIBRARY.register)
+    assert [(one.code, one.quote) for one in reading.remarks] == []
 
 
 # --- the catalogue -------------------------------------------------------------------------------
