@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from beian import assembly, paths
+from beian import assembly, paths, pipeline
 from beian.facts import Facts
 from beian.library import Library
 from beian.pipeline import Examination
 from beian.render import word
 from beian.render.dispatch import Renderer
+from conftest import AS_OF, SAMPLES, Ran
 from test_dossier import dump
 
 STATEMENT = "service-disclosure"
@@ -125,3 +127,25 @@ def test_the_page_says_what_the_word_file_says_whatever_condition_turns(
         for line in dump("x.html", page).splitlines():
             wanted = re.sub(r"\s", "", line)
             assert wanted in "".join(texts) or wanted == "目录", line
+
+
+def test_a_page_and_an_ejected_page_carry_their_style(
+    beian: Callable[..., Ran], tmp_path: Path
+) -> None:
+    assert beian("templates", "eject", STATEMENT, "house").code == 0
+    page = (tmp_path / "house" / "templates" / STATEMENT / "page.html").read_text("utf-8")
+    ran = beian("build", str(SAMPLES / "chat-assistant"), "-o", "out", "--house", "house",
+                "--only", STATEMENT, "--as-of", AS_OF)
+    assert ran.code == 0, ran.err
+    [made] = (tmp_path / "out" / "submission").glob("*.html")
+    [shipped] = assembly_of(STATEMENT)
+    for text in (page, made.read_text("utf-8"), shipped.decode()):
+        assert "stylesheet" not in text
+        assert "--paper: #fff;" in text
+
+
+def assembly_of(name: str) -> list[bytes]:
+    library = Library.open()
+    result = pipeline.check(pipeline.load(SAMPLES / "chat-assistant", library), library, AS_OF)
+    files = assembly.build(result, only=(name,)).files
+    return [raw for path, raw in files.items() if path.startswith("submission/") and path.endswith(".html")]
