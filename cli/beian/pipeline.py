@@ -63,12 +63,20 @@ def load(matter: str | Path, library: Library, settings: tuple[str, ...] = ()) -
     return facts_file.load(matter, library.schema, settings)
 
 
-def check(facts: Facts, library: Library, as_of: str, reads: set[str] | None = None) -> Examination:
+def check(
+    facts: Facts,
+    library: Library,
+    as_of: str,
+    reads: set[str] | None = None,
+    wrong: list[Finding] | None = None,
+) -> Examination:
     """Judges the facts for the day ``as_of`` (YYYY-MM-DD) and plans the dossier.
 
-    ``reads``, where given, collects the path of every stated fact that was looked at.
+    ``reads``, where given, collects the path of every stated fact that was looked at; ``wrong``
+    says what the schema finds, where the caller has asked it already.
     """
-    wrong = library.schema.check(facts.placed)
+    if wrong is None:
+        wrong = library.schema.check(facts.placed)
     usable = _without(facts.value, wrong)
     annexes = reading.counting(facts.attachment, library.catalogue, library.counted)
     derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files, annexes)

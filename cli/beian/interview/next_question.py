@@ -9,8 +9,9 @@ from beian import paths, pipeline
 from beian.facts import Facts
 from beian.interview.question import Question, describe, kind_of
 from beian.library import Library
-from beian.model import Value
+from beian.model import Finding, Value
 from beian.pipeline import Examination
+from beian.schema import SCHEMA_RULE
 
 #: Stands after every position that a list can have.
 _LAST = 1 << 30
@@ -43,14 +44,15 @@ def look(
     *,
     only: Collection[str] = (),
     opened: Iterable[str] = (),
+    wrong: list[Finding] | None = None,
 ) -> Outlook:
     """What the facts leave to be asked for the documents ``only`` (none named: the whole dossier).
 
     ``opened`` names list items and groups that the user has said are there, of which nothing is
-    stated yet.
+    stated yet; ``wrong`` says what the schema finds, where the caller has asked it already.
     """
     reads: set[str] = set()
-    result = pipeline.check(with_opened(facts, opened), library, as_of, reads)
+    result = pipeline.check(with_opened(facts, opened), library, as_of, reads, wrong)
     elsewhere = result.elsewhere(only)
     users: dict[str, tuple[str, ...]] = {}
     for entry in result.entries:
@@ -63,12 +65,12 @@ def look(
             users[path] = tuple(f"检查项“{rule.title}”" for rule in rules)
     for path, titles in result.needs.hanging.items():
         users.setdefault(path, tuple(titles))
-    wrong = {one.path for one in result.findings if one.rule == "schema"}
-    absent = {path for path in users if path not in elsewhere and not _below(path, wrong)}
+    refused = {one.path for one in result.findings if one.rule == SCHEMA_RULE}
+    absent = {path for path in users if path not in elsewhere and not _below(path, refused)}
     open_points = tuple(path for path in absent if path in library.conclusions)
     needed = {
         path
-        for path in absent | {path for path in wrong if path}
+        for path in absent | {path for path in refused if path}
         if (field := library.schema.field(path)) is not None
         and kind_of(field, library.schema) is not None
     }

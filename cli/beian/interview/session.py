@@ -139,6 +139,8 @@ class Session:
         self.asked = 0
         self._draft: str | None = None
         self._prune()
+        #: What the schema says against the facts; after a change only its section is asked again.
+        self._wrong = library.schema.check(store.facts.placed)
         self.outlook = self._look()
         self.page: Page = Reviewing() if review else self._following()
 
@@ -604,7 +606,9 @@ class Session:
         except BeianError as error:
             self.notes.append(f"{error.message}{error.hint or ''}")
             return False
-        refused = self._refused(self._findings(changes, removed), about)
+        section = str(paths.parse(about)[0])
+        found = self._findings(section, changes, removed)
+        refused = self._refused(found, about)
         if refused:
             self.notes += [f"{one.message}{one.hint or ''}" for one in refused]
             return False
@@ -613,20 +617,25 @@ class Session:
         except BeianError as error:
             self.notes.append(f"{error.message}{error.hint or ''}")
             return False
+        others = [one for one in self._wrong if not _in_part(one.path, section)]
+        self._wrong = [*others, *found]
         self._prune()
         before, self.outlook = self.outlook, self._look()
         self._tell(before, about)
         return True
 
-    def _findings(self, changes: dict[str, Value], removed: tuple[str, ...]) -> list[Finding]:
-        """What the schema says of the facts with the changes made, by the same path as a file."""
+    def _findings(
+        self, section: str, changes: dict[str, Value], removed: tuple[str, ...]
+    ) -> list[Finding]:
+        """What the schema says of a section with the changes made, by the same path as a file."""
         facts = with_opened(self.store.facts, self.store.progress.opened if changes else ())
         value: Value = facts.value
         for path, new in changes.items():
             value = paths.with_value(value, paths.parse(path), new)
         for path in removed:
             value = paths.without(value, paths.parse(path))
-        return self.library.schema.check(replace(facts.placed, value=value))
+        part = {section: value[section]} if section in value else {}
+        return self.library.schema.check(replace(facts.placed, value=part))
 
     def _refused(self, findings: Iterable[Finding], path: str) -> list[Finding]:
         return [
@@ -991,6 +1000,7 @@ class Session:
             self.as_of,
             only=self.only,
             opened=(*self.store.progress.opened, *more),
+            wrong=self._wrong,
         )
 
     def _question(self, path: str) -> Question:
@@ -1074,6 +1084,11 @@ class Session:
             *(one for one in progress.opened if stated(facts, one) or not _has_room(facts, one)),
         )
         self._forget("skipped", *(one for one in progress.skipped if stated(facts, one)))
+
+
+def _in_part(path: str, section: str) -> bool:
+    """Whether a path, perhaps one with keys that are none, stands in a section."""
+    return path == section or path.startswith((f"{section}.", f"{section}["))
 
 
 def _has_room(value: Value, path: str) -> bool:
