@@ -333,6 +333,15 @@ def test_the_menu_opens_from_any_prompt_and_leads_back(whole: Session) -> None:
         assert shown(whole).path == path
 
 
+def test_a_command_typed_over_a_list_chooses_nothing(whole: Session) -> None:
+    for path in ("service.generates", "service.stage", "products"):
+        screen = go_to(whole, path)
+        assert pressed(screen, ":j 审核" + ENTER) == Reply(command="help")
+    marked = go_to(whole, "service.generates")
+    chosen = tuple(option.key for option in marked.options if option.key in marked.chosen)
+    assert pressed(marked, "ajki" + ENTER) == Reply(keys=chosen), "letters neither move nor mark"
+
+
 def test_back_after_a_new_start_goes_to_the_answer_before(library: Library) -> None:
     session = session_of(library, {"service": {"generates": ["text"], "mainland_access": True}})
     assert shown(session).path == "service.offered_to_public"
@@ -390,10 +399,11 @@ def test_wrapping_keeps_every_character_and_the_width(text: str, columns: int) -
 
 
 def test_no_mark_that_closes_begins_a_line() -> None:
-    text = "审核人员逐字比对执照，系统填报；和各份材料。" * 6
+    text = "审核人员（逐字）、比对执照，系统填报；和各份《材料》（一）、说明。" * 6
     for columns in range(20, 60):
         for line in wrapped(text, columns)[1:]:
-            assert line[0] not in "，；。", (columns, line)
+            assert line[0] not in "，；。、）》", (columns, line)
+            assert line[-1] not in "（《", (columns, line)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -478,6 +488,34 @@ def test_plain_lines_fill_a_matter_from_an_empty_folder(
     assert not (tmp_path / "matter" / "interview.json").exists()
     built = beian("build", "matter", "-o", "out", "--only", PAPER, "--as-of", AS_OF)
     assert built.code == 0, built.out
+
+
+def test_long_answers_are_written_in_the_users_own_editor(
+    whole: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "editor.py"
+    script.write_text("import sys\nopen(sys.argv[1], 'a').write('第一段。\\n\\n第二段。\\n')\n", "utf-8")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    path = "algorithm.principle_paragraphs"
+    reply = pressed(go_to(whole, path), ":e" + ENTER)
+    whole.take(reply)
+    assert value_at(whole.store.facts.value, path)[-2:] == ["第一段。", "第二段。"]
+    monkeypatch.setenv("VISUAL", "false")
+    written = io.StringIO()
+    assert Plain(io.StringIO(":e\n"), written).ask(go_to(whole, path)).command == "quit"
+    assert "编辑器" in written.getvalue()
+
+
+def test_facts_from_standard_input_cannot_be_asked_for(beian: Callable[..., Ran]) -> None:
+    ran = beian("ask", "-")
+    assert ran.code == 2 and "标准输入" in ran.err
+
+
+def test_a_json_file_stays_json(beian: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text("{}", "utf-8")
+    beian("ask", "facts.json", "--as-of", AS_OF, stdin=b"1\n")
+    assert json.loads((tmp_path / "facts.json").read_text("utf-8")) == {
+        "service": {"generates": ["text"]}}
 
 
 def test_a_file_changed_elsewhere_is_not_overwritten(library: Library, tmp_path: Path) -> None:

@@ -107,6 +107,10 @@ def _prepared(matter: Path, library: Library) -> bool:
     """Makes a new matter where there is none; whether it was made."""
     from beian import facts, schema
 
+    if str(matter) == "-":
+        raise BeianError(
+            "标准输入用于回答问题，不能同时读取事实。", hint="写明项目目录或者事实文件。"
+        )
     if matter.suffix in (".yaml", ".yml", ".json") or (matter.exists() and not matter.is_dir()):
         return False
     if matter.is_dir() and any(one.name not in facts.FOLDERS for one in matter.iterdir()):

@@ -128,6 +128,12 @@ def _bindings(screen: Screen) -> KeyBindings:
     for key, command in _KEYS.items():
         if command in screen.commands:
             bind(key, command)
+    if screen.form is not Form.LINE:
+        # What begins a typed command must not choose anything; nor may a letter mark everything.
+        for key in ":：" if "help" in screen.commands else "":
+            bind(key, "help")
+        for key in "ai":
+            bindings.add(key, eager=True)(lambda event: None)
     return bindings
 
 
@@ -166,6 +172,7 @@ def _pick(screen: Screen) -> Any:
         pointer="›",
         instruction=" ",
         show_selected=False,
+        use_jk_keys=False,
         erase_when_done=True,
     )
 
@@ -181,7 +188,13 @@ def _mark(screen: Screen) -> Any:
         title = screen.words("none", text=screen.none or "")
         choices.append(questionary.Choice(_titled(title, 6), value=Reply(command="none")))
     return questionary.checkbox(
-        "", choices=choices, qmark="", pointer="›", instruction=" ", erase_when_done=True
+        "",
+        choices=choices,
+        qmark="",
+        pointer="›",
+        instruction=" ",
+        use_jk_keys=False,
+        erase_when_done=True,
     )
 
 

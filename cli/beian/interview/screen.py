@@ -99,7 +99,7 @@ def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
             if width(line) + width(piece) <= columns:
                 line += piece
                 continue
-            if piece[0] in _NO_START and len(line) > start + 1 and width(piece) <= 2:
+            while piece[0] in _NO_START and len(line) > start + 1 and width(piece) < columns // 4:
                 line, piece = line[:-1], line[-1] + piece
             while line[start:] and line[-1] in _NO_END:
                 line, piece = line[:-1], line[-1] + piece
