@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from conftest import AS_OF
 class MemoryStore(Store):
     """Keeps the answers of a session in memory."""
 
-    def __init__(self, library: Library, value: Any = None) -> None:
+    def __init__(self, library: Library, value: Any = None, folder: Path | None = None) -> None:
         self.facts = facts_file.from_value(value or {}, library.schema)
+        if folder is not None:
+            self.facts.folder, self.facts.files = folder, facts_file.listing(folder)
         self.schema = library.schema
         self.progress = Progress()
         self.saves = 0
@@ -37,8 +40,18 @@ class MemoryStore(Store):
         self.saves += 1
 
 
-def session_of(library: Library, value: Any = None, **options: Any) -> Session:
-    return Session(MemoryStore(library, value), library, AS_OF, **options)
+def session_of(
+    library: Library, value: Any = None, folder: Path | None = None, **options: Any
+) -> Session:
+    return Session(MemoryStore(library, value, folder), library, AS_OF, **options)
+
+
+def attached(matter: Path, source: Path) -> Path:
+    """A matter folder in which nothing lies but the proofs and annexes of another."""
+    for name in ("annexes", "evidence"):
+        if (source / name).is_dir():
+            shutil.copytree(source / name, matter / name)
+    return matter
 
 
 class Respondent:

@@ -41,6 +41,7 @@ from interviewing import (
     Respondent,
     as_keys,
     as_line,
+    attached,
     matter_of,
     session_of,
 )
@@ -479,7 +480,8 @@ def test_plain_lines_fill_a_matter_from_an_empty_folder(
     beian: Callable[..., Ran], library: Library, tmp_path: Path
 ) -> None:
     source = matter_of(CHAT, library)
-    session = session_of(library, only=(PAPER,))
+    matter = attached(tmp_path / "matter", CHAT)
+    session = session_of(library, folder=matter, only=(PAPER,))
     lines = [as_line(reply, screen) for screen, reply in course(session, Respondent(source, library))]
     ran = beian("ask", "matter", "--for", PAPER, "--as-of", AS_OF,
                 stdin="".join(f"{line}\n" for line in lines).encode())
@@ -624,7 +626,7 @@ def recorded(
     matter: Path, source: Any, library: Library, only: tuple[str, ...]
 ) -> tuple[int, int]:
     """Answers the moving prompts in a terminal of 80 by 24; (questions asked, exit code)."""
-    session = session_of(library, only=only)
+    session = session_of(library, folder=matter if matter.exists() else None, only=only)
     respondent = Respondent(source, library)
     arguments = ["-m", "beian", "ask", str(matter), "--as-of", AS_OF]
     for name in only:
@@ -652,6 +654,8 @@ def test_a_recorded_interview_leads_to_a_checked_matter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str],
 ) -> None:
     source = matter_of(folder, library)
+    if folder == CHAT:
+        attached(tmp_path / "matter", CHAT)
     asked, code = recorded(tmp_path / "matter", source, library, only)
     with capsys.disabled():
         print(f"\n{folder.name} {' '.join(only)}: {asked} screens in a terminal of 80×24")
@@ -687,10 +691,8 @@ def test_a_recorded_interview_about_the_whole_dossier(
     library: Library, beian: Callable[..., Ran], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = matter_of(CHAT, library)
-    (tmp_path / "matter").mkdir()
+    attached(tmp_path / "matter", CHAT)
     asked, code = recorded(tmp_path / "matter", source, library, ())
-    for file in (CHAT / "evidence").iterdir():
-        (tmp_path / "matter" / "evidence" / file.name).write_bytes(file.read_bytes())
     with capsys.disabled():
         print(f"\nthe whole dossier: {asked} screens in a terminal of 80×24")
     assert code == 0
