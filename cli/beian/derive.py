@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from beian import conditions, flow, paths
+from beian import conditions, counting, flow, paths
 from beian.conditions import Condition
+from beian.counting import characters
 from beian.model import Value, Verdict
 from beian.resources import House
-from beian.schema import Schema
+from beian.schema import Field, Schema
 from beian.view import Absent, Branch, Fact, View
 
 T = TypeVar("T")
@@ -84,6 +84,10 @@ class Reading:
         if self._view.reads is not None:
             self._view.reads.update(path for path, _ in found)
         return found
+
+    def fields(self) -> Iterable[Field]:
+        """Every field of the facts."""
+        return self._view.schema.fields.values()
 
     def stated(self, path: str) -> Value:
         """A fact's value, or None when it is absent: only for facts that cannot change the figure
@@ -322,14 +326,6 @@ class Derived:
 
 # --- the figures ---------------------------------------------------------------------------------
 
-_BLANK = re.compile(r"\s+")
-
-
-def characters(text: str) -> int:
-    """Characters as the portal counts them: every one but white space."""
-    return len(_BLANK.sub("", text))
-
-
 def _count(path: str) -> Figure:
     return lambda reading: sum(map(characters, reading(path)))
 
@@ -367,6 +363,30 @@ def _formats_without_modality(reading: Reading) -> list[str]:
 def _modalities_without_label(reading: Reading) -> list[str]:
     labelled = {value for _, value in reading.each("labels", "modality")}
     return [one for one in reading("algorithm.output_modalities") if one not in labelled]
+
+
+@figure("derived.output.cross_modal")
+def _cross_modal(reading: Reading) -> bool:
+    taken = reading("algorithm.input_modalities")
+    return any(
+        not any(one == given or one.startswith(f"{given}_") for one in taken)
+        for given in reading("algorithm.output_modalities")
+    )
+
+
+@figure("derived.portal.out_of_bounds")
+def _out_of_bounds(reading: Reading) -> list[str]:
+    """Titles of answers whose length the portal does not take."""
+    wrong = []
+    for field in reading.fields():
+        bounds = [(field.portal or {}).get(key) for key in ("minimum", "maximum")]
+        if bounds == [None, None]:
+            continue
+        value = reading.stated(field.path)
+        texts = value if isinstance(value, list) else [value]
+        if value is not None and counting.fault(texts, *bounds):
+            wrong.append(field.title)
+    return wrong
 
 
 @figure("derived.output.modalities_labelled_twice")

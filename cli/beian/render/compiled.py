@@ -22,6 +22,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from beian import counting
 from beian.errors import BeianError
 from beian.model import Place, Value
 from beian.printing import joined_text, number_text, percent_text, value_text
@@ -55,6 +56,8 @@ _RAW = re.compile(r"\{%\s*raw\b|\{[%{]\s*[-+]|[-+]\s*[%}]\}")
 FILTERS = {
     "join": (0, 1),
     "length": (0, 0),
+    "characters": (0, 0),
+    "bounds": (0, 0),
     "percent": (0, 0),
     "code": (0, 0),
     "boxes": (0, 0),
@@ -702,6 +705,8 @@ def _filtered(name: str, thing: object, *arguments: str) -> object:
     value = thing.value
     if name == "figure":
         return thing if value is None else Text(thing.path, str(value), "figure", arguments[0])
+    if name in ("characters", "bounds"):
+        return Text(thing.path, _counted(name, value, thing.field))
     if name == "flowchart":
         return flowchart_needs(thing) or Text(thing.path, thing.path, name, arguments[0])
     if name == "merge":
@@ -724,6 +729,17 @@ def _filtered(name: str, thing: object, *arguments: str) -> object:
         between = arguments[0] if arguments else "、"
         return Text(thing.path, joined_text(value, thing.field, between))
     return Text(thing.path, number_text(value) if isinstance(value, (int, float)) else str(value))
+
+
+def _counted(name: str, value: Value, field: Field | None) -> str:
+    """How many characters an answer has, or what the portal's bounds say of that."""
+    texts = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    if value is None:
+        return "—"
+    if name == "characters":
+        return str(sum(map(counting.characters, texts)))
+    portal = (field.portal if field is not None else None) or {}
+    return counting.fault(texts, portal.get("minimum"), portal.get("maximum")) or "符合"
 
 
 def _is_group(value: Value) -> bool:

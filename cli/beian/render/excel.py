@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from beian.model import Value
 from beian.render.compiled import Compile, Compiled, Declared, Spot, Surface, compile_text
+from beian.render.portalform import Part, parts_of
 from beian.render.seal import reseal
 from beian.view import Absent, Unknown, View
 
@@ -87,9 +88,9 @@ def compile_book(
             loop: tuple[str, str] | None = None,
             where: str = where,
         ) -> Block:
-            return _block(rows, where, loop, declared, compile_source)
+            return _block([Part(rows, loop)], where, declared, compile_source)
 
-        table = sheet.get("table")
+        table, form = sheet.get("table"), sheet.get("form")
         sheets.append(
             Sheet(
                 spec=sheet,
@@ -104,6 +105,8 @@ def compile_book(
                     (table["as"], table["each"]),
                 )
                 if table
+                else _block(parts_of(form, where, declared), where, declared, compile_source)
+                if form
                 else None,
             )
         )
@@ -111,9 +114,8 @@ def compile_book(
 
 
 def _block(
-    rows: list[list[tuple[str, str]]],
+    parts: list[Part],
     where: str,
-    loop: tuple[str, str] | None,
     declared: Declared,
     compile_source: Compile,
 ) -> Block:
@@ -134,15 +136,21 @@ def _block(
                 line += piece.count("\n")
                 pieces.append(piece)
 
-    if loop:
-        add(f"{{% for {loop[0]} in {loop[1]} %}}", where.rpartition("“")[2].rstrip("”"), "row")
-    for row in rows:
-        for number, (label, text) in enumerate(row):
-            pieces.append(_CELL if number else "")
-            add(text, label, "value")
-        pieces.append(_ROW)
-    if loop:
-        add("{% endfor %}", "", "row")
+    sheet = where.rpartition("“")[2].rstrip("”")
+    for part in parts:
+        if part.condition:
+            add(f"{{% if {part.condition} %}}", sheet, "row")
+        if part.loop:
+            add(f"{{% for {part.loop[0]} in {part.loop[1]} %}}", sheet, "row")
+        for row in part.rows:
+            for number, (label, text) in enumerate(row):
+                pieces.append(_CELL if number else "")
+                add(text, label, "value")
+            pieces.append(_ROW)
+        if part.loop:
+            add("{% endfor %}", "", "row")
+        if part.condition:
+            add("{% endif %}", "", "row")
     return Block(compile_source("".join(pieces), spots, declared))
 
 
@@ -222,7 +230,8 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
     from openpyxl.utils import get_column_letter
 
     spec = sheet.spec
-    columns = spec.get("table", {}).get("columns") or [{"width": one} for one in spec["widths"]]
+    listed = spec.get("table") or spec.get("form") or {}
+    columns = listed.get("columns") or [{"width": one} for one in spec["widths"]]
     for number, column in enumerate(columns, 1):
         drawn.column_dimensions[get_column_letter(number)].width = column["width"]
     row = 1
