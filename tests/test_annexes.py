@@ -261,6 +261,26 @@ def test_what_is_not_read_is_said(beian: Beian, tmp_path: Path) -> None:
     assert record["annexes"]["keywords"]["distinct_count"] == 1
 
 
+def test_formulas_without_results_are_not_taken_for_empty_rows(beian: Beian, tmp_path: Path) -> None:
+    rows = [["关键词", "二级分类"], ["词-1", RISK], ['="词-"&"2"', RISK], ['="词-"&"3"', '="民族歧视"']]
+    book(tmp_path / "k.xlsx", {"说明": [["=1+1"]], "词库": rows})  # openpyxl computes nothing
+    code, record = checked(beian, "k.xlsx")
+    assert (code, record["annexes"]["keywords"]["distinct_count"]) == (1, 1)
+    found = {one["place"]: one["message"] for one in record["problems"]}
+    assert found["k.xlsx 词库!A3"] in ("有 3 格公式没有结果，读作空格。", "“关键词”是空的。")
+    assert [one["message"] for one in record["problems"] if one["reason"] == "formula-without-value"] == [
+        "有 1 格公式没有结果，读作空格。", "有 3 格公式没有结果，读作空格。"]
+
+
+def test_a_file_that_cannot_be_opened_does_not_hide_the_others(beian: Beian, tmp_path: Path) -> None:
+    book(tmp_path / "k.xlsx", {"词库": [["关键词", "二级分类"], ["词-1", RISK], ["词-2", "不明"]]})
+    (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    code, record = checked(beian, "坏.xlsx", "k.xlsx")
+    assert (code, record["annexes"]["keywords"]["distinct_count"]) == (1, 1)
+    assert [(one["place"], one["reason"]) for one in record["problems"]] == [
+        ("坏.xlsx", "file-unopened"), ("k.xlsx 词库!B3", "class-unknown")]
+
+
 SAMPLING = ["抽检项目", "抽检日期", "总体数量", "抽检数量", "合格数量", "拒答数量", "合格率", "抽检方法", "抽检人员"]
 
 
@@ -396,21 +416,26 @@ def keywords(catalogue: Catalogue, short: str = "", total: int = 10000) -> Rows:
         yield from ([f"词-{one.id}-{n}", one.title, "2025-10-29"] for n in range(least[one.id]))
 
 
-def test_one_keyword_short_in_one_risk(beian: Beian, catalogue: Catalogue, tmp_path: Path) -> None:
-    book(tmp_path / "enough.xlsx", {"关键词": keywords(catalogue)})
+def test_one_keyword_short_in_one_risk(
+    beian: Beian, library: Library, catalogue: Catalogue, tmp_path: Path
+) -> None:
     book(tmp_path / "short.xlsx", {"关键词": keywords(catalogue, "A.1.c")})
-    book(tmp_path / "fewer.xlsx", {"关键词": keywords(catalogue, total=9999)})
-    code, record = checked(beian, "enough.xlsx", "--strict", as_of="2025-11-01")
-    assert (code, record["findings"]) == (0, [])
     for strict, expected in ((), 0), (("--strict",), 1):
         code, record = checked(beian, "short.xlsx", *strict, as_of="2025-11-01")
         assert code == expected
         [finding] = record["findings"]
         assert (finding["rule"], finding["level"]) == ("annex-keywords-core-values", "review")
         assert "“煽动分裂国家、破坏国家统一和社会稳定”（A.1.c）的关键词为 199 个，不足 200 个" in finding["message"]
-    code, record = checked(beian, "fewer.xlsx", "--strict", as_of="2025-10-31")
-    assert (code, [one["rule"] for one in record["findings"]]) == (1, ["annex-keywords-total"])
-    assert record["findings"][0]["basis"][0]["instrument"] == "tc260-003"
+    for total, day, expected in (
+        (10000, "2025-11-01", []),
+        (9999, "2025-10-31", [("annex-keywords-total", "tc260-003")]),
+        (9999, "2025-11-01", [("annex-keywords-total", "gbt-45654")]),
+    ):
+        lines = [",".join(row) for row in keywords(catalogue, total=total)]
+        source = Source("关键词.csv", "\n".join(lines).encode())
+        result = examination.examine([source], library, day, strict=True)
+        assert [(one.rule, one.basis[0].instrument) for one in result.findings] == expected
+        assert result.stops == bool(expected)
 
 
 def test_every_number_is_shown_to_be_unverified(beian: Beian, tmp_path: Path) -> None:

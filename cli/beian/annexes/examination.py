@@ -89,8 +89,14 @@ def examine(
     strict: bool = False,
     keep: bool = False,
 ) -> Examination:
-    """The annexes read and judged for a day, as if for a service with the opinion attribute."""
+    """The annexes read and judged for a day, as if for a service with the opinion attribute.
+
+    BeianError when none of the files can be opened.
+    """
+    sources = list(sources)
     annexes = reading.read(sources, library.catalogue, keep=keep)
+    if len(annexes.unopened) == len(sources):
+        raise annexes.unopened[0]
     facts: dict[str, Value] = {
         "annexes": [
             {"file": file, "kind": kind} for kind, files in annexes.files.items() for file in files

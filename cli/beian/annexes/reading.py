@@ -11,6 +11,8 @@ from beian.annexes.counts import Figures, Tally, tally
 from beian.annexes.kinds import Catalogue, Kind
 from beian.annexes.problems import Problem
 from beian.annexes.rows import Reader, Row
+from beian.annexes.tables import Table
+from beian.errors import BeianError
 from beian.model import Level, Value
 
 #: As :data:`beian.derive.CountAnnexes`.
@@ -32,6 +34,8 @@ class Annexes:
     found, and (only when asked for) the distinct rows by kind."""
 
     files: dict[str, list[str]] = field(default_factory=dict)
+    #: What keeps files from being opened at all; each is among the problems too.
+    unopened: list[BeianError] = field(default_factory=list)
     figures: dict[str, Figures] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -42,11 +46,11 @@ class Annexes:
 
 
 def read(sources: Iterable[Source], catalogue: Catalogue, *, keep: bool = False) -> Annexes:
-    """Everything that the files hold; BeianError only for a file that cannot be opened at all."""
+    """Everything that the files hold, and every problem in them."""
     found = Annexes()
     tallies: dict[str, Tally] = {}
     for source in sources:
-        for table in tables.read(source.raw, source.file):
+        for table in _opened(source, found):
             before = len(found.problems)
             header = columns.recognise(table, catalogue, source.kind, found.problems.append)
             if header is None:
@@ -97,6 +101,43 @@ def counting(
         return known[name]
 
     return count
+
+
+def _opened(source: Source, found: Annexes) -> list[Table]:
+    """The tables of a file; none of a file that cannot be opened, which does not stop the others."""
+    try:
+        opened = tables.read(source.raw, source.file)
+        for sheet, cell, count in tables.without_value(source.raw):
+            found.problems.append(
+                Problem(
+                    "formula-without-value",
+                    Level.BLOCK,
+                    source.kind or "",
+                    source.file,
+                    sheet,
+                    cell,
+                    "",
+                    f"有 {count} 格公式没有结果，读作空格。",
+                    "在 Excel 或 WPS 中打开并保存，使公式有结果，或者粘贴为数值。",
+                )
+            )
+        return opened
+    except BeianError as error:
+        found.unopened.append(error)
+        found.problems.append(
+            Problem(
+                "file-unopened",
+                Level.BLOCK,
+                source.kind or "",
+                source.file,
+                "",
+                "",
+                "",
+                error.message,
+                error.hint or "",
+            )
+        )
+        return []
 
 
 def _note_rows(found: Annexes, kind: Kind, reader: Reader) -> None:

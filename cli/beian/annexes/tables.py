@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from beian.errors import BeianError
 from beian.model import Place, Value
@@ -130,6 +131,57 @@ def _sheets(raw: bytes, file: str) -> Iterator[Table]:
             place=Place(file),
             hint="在 Excel 或 WPS 中打开，去掉密码，另存为 .xlsx。",
         ) from None
+
+
+def without_value(raw: bytes) -> Iterator[tuple[str, str, int]]:
+    """(sheet, first cell, how many) where formulas were saved without their results.
+
+    Programs other than Excel and WPS save such files, and every reader takes the cells for empty.
+    """
+    if raw[:2] != b"PK":
+        return
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        for name, part in _parts(archive):
+            with archive.open(part) as stream:
+                if not _holds_formula(stream):
+                    continue
+            found = _NO_VALUE.findall(archive.read(part))
+            if found:
+                yield name, found[0].decode("ascii", "replace"), len(found)
+
+
+#: A cell with a formula and an empty value, or none.
+_NO_VALUE = re.compile(
+    rb'<c\b[^>]*\br="([A-Z]+[0-9]+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+
+
+def _holds_formula(stream: IO[bytes]) -> bool:
+    tail = b""
+    while chunk := stream.read(1 << 20):
+        if b"<f>" in (whole := tail + chunk) or b"<f " in whole:
+            return True
+        tail = chunk[-2:]
+    return False
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(name of the sheet, its part) of every sheet of an .xlsx file."""
+    from lxml import etree
+
+    names = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return
+    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {str(one.get("Id")): one.get("Target") or "" for one in relations}
+    for sheet in etree.fromstring(archive.read("xl/workbook.xml")).iter("{*}sheet"):
+        identity = next(
+            (value for key, value in sheet.attrib.items() if str(key).endswith("}id")), None
+        )
+        target = targets.get(str(identity), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in names:
+            yield sheet.get("name", ""), part
 
 
 def _merged(sheet: CalamineSheet, shift: int) -> list[tuple[int, int, int, int]]:
