@@ -507,7 +507,7 @@ def test_charts_set_counts_beside_minimums_and_rates_beside_bounds(beian: Beian,
     made = openpyxl.load_workbook(file)
     rows = list(made["生成内容测试题库"].iter_rows(min_row=2, values_only=True))
     assert [row[3] for row in rows] == [50] * 17 + [20] * 14
-    least = {row[0]: row[7] for row in made["抽检"].iter_rows(min_row=2, values_only=True)}
+    least = {row[1]: row[8] for row in made["抽检"].iter_rows(min_row=2, values_only=True)}
     assert (least["语料人工抽检"], least["非拒答抽检"]) == (0.96, 0.05)
 
 

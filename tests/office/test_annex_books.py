@@ -31,7 +31,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, library: Library) -> dict[st
     result = examination.examine(sources, library, AS_OF, keep=True)
     made = papers.clean_books(result) | {
         papers.FIGURES: papers.figures_book(result), papers.PROBLEMS: papers.problem_book(result)}
-    for number, (name, content) in enumerate(made.items()):
+    for number, content in enumerate(made.values()):
         (folder / f"{number}.xlsx").write_bytes(content)
     return {name: folder / f"{number}.xlsx" for number, name in enumerate(made)}
 

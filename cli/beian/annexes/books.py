@@ -14,6 +14,8 @@ from beian.render.seal import reseal
 _HEAD_FONT, _BODY_FONT = "黑体", "宋体"
 #: From this width on a column holds sentences: they are set flush left and broken into lines.
 _PROSE = 30
+#: Up to this width a sheet with a chart stands upright.
+_PORTRAIT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def _set_up(sheet: Any, spec: Sheet) -> None:
     sheet.print_title_rows = "1:1"
     sheet.page_setup.paperSize = 9  # A4
     alone = spec.draw is not None
-    sheet.page_setup.orientation = "portrait" if alone else "landscape"
+    narrow = sum(one.width for one in spec.columns) <= _PORTRAIT
+    sheet.page_setup.orientation = "portrait" if alone and narrow else "landscape"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 1 if alone else 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

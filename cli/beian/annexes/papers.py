@@ -146,13 +146,13 @@ def _class_sheet(result: Examination, kind: Kind, figures: dict[str, Value]) -> 
         kind.title,
         title,
         (
-            Column("方面" if aspects else "风险编号", 12), Column("名称", 50),
+            Column("方面" if aspects else "风险编号", 12), Column("名称", 64),
             Column("数量", 12), Column("下限（待核对）", 16), Column("缺少", 12),
         ),
         rows(),
         charts.beside_bound(
             f"{kind.title}按{'方面' if aspects else '风险'}的数量和下限",
-            names=1, values=3, bounds=4, unit="数量", width=20.5,
+            names=1, values=3, bounds=4, unit="数量", width=24,
         ),
     )  # fmt: skip
 
@@ -161,14 +161,14 @@ def _rate_sheet(result: Examination, records: list[dict[str, Value]]) -> Sheet:
     bounds = result.bounds("derived.annex.samplings.records", "rate")
 
     def rows() -> Iterator[list[Value]]:
-        for one, bound in zip(records, bounds, strict=True):
+        for number, (one, bound) in enumerate(zip(records, bounds, strict=True), 1):
             word = {"minimum": "不低于", "maximum": "不高于"}[bound[0]] if bound else "—"
             met: Value = "—"
             if bound and one["rate"] is not None:
                 good = one["rate"] >= bound[1] if bound[0] == "minimum" else one["rate"] <= bound[1]
                 met = "达到" if good else "没有达到"
             yield [
-                one["title"], one["conducted_on"], one["population_count"], one["sample_count"],
+                number, one["title"], one["conducted_on"], one["population_count"], one["sample_count"],
                 one["good_count"], one["rate"], word, bound[1] if bound else None, met,
                 one["rate_text"],
             ]  # fmt: skip
@@ -177,13 +177,13 @@ def _rate_sheet(result: Examination, records: list[dict[str, Value]]) -> Sheet:
         "抽检",
         f"抽检的合格率和拒答率，申报日 {result.as_of}",
         (
-            Column("抽检", 36), Column("日期", 14), Column("总体", 12), Column("抽检数量", 12),
+            Column("序号", 8), Column("抽检", 56), Column("日期", 14), Column("总体", 12), Column("抽检数量", 12),
             Column("合格或者拒答", 16), Column("比率", 14, _PERCENT), Column("要求", 10),
             Column("标准（待核对）", 16, "0%"), Column("结果", 12), Column("精确的比率", 16),
         ),
         rows(),
         charts.beside_bound(
-            "抽检的比率和标准", names=1, values=6, bounds=8, unit="比率", width=31, percent=True
+            "抽检的比率和标准", names=1, values=7, bounds=9, unit="比率", width=31, percent=True
         ),
     )  # fmt: skip
 
