@@ -83,8 +83,8 @@ class Book:
 
     def item(self, path: str, below: str, nth: int) -> Any:
         """The cell of the nth row (from 0) of a table."""
-        [at] = [cell for sheet in self.book.worksheets for row in sheet.iter_rows() for cell in row
-                if cell.value == f"{marks.MARK}{path}[].{below}"]
+        at, *_ = [cell for sheet in self.book.worksheets for row in sheet.iter_rows() for cell in row
+                if cell.value == f"{marks.MARK}{path}[].{below}" and cell.column > marks.PATH]
         sheet = at.parent
         return sheet.cell(at.row + 2 + nth, at.column)
 
@@ -580,10 +580,10 @@ def test_a_copied_sheet_is_read_once(content: bytes, library: Library, tmp_path:
 
 def test_a_column_of_their_own_is_named_as_not_read(content: bytes, library: Library, tmp_path: Path) -> None:
     book = Book(content)
-    name = book.item("products", "disclosure_place", 0)
-    sheet = name.parent
-    sheet.cell(name.row - 1, name.column + 1).value = "备注"
-    sheet.cell(name.row, name.column + 1).value = "待定"
+    name = book.item("products", "name", 0)
+    sheet, column = name.parent, name.parent.max_column + 1
+    sheet.cell(name.row - 1, column).value = "备注"
+    sheet.cell(name.row, column).value = "待定"
     found = read_back(book.saved(), library, tmp_path)
     assert [one for one in found.notes if "“备注”不是本表的问题" in one]
 
@@ -1028,8 +1028,9 @@ def invented() -> Schema:
                 "description": f"每{title}一项。", "items": item}
 
     branch = group("分支", name=text("分支名"), phone=text("分支电话", **{"x-sensitive": "contact"}))
+    links = listed("链接", group("链接项", to=text("去向"))) | {"type": ["array", "null"], "x-null": "没有链接"}
     unit = group("单位", name=text("单位名"), id=text("证件号", **{"x-sensitive": "identity"}),
-                 branches=listed("分支机构", branch))
+                 branches=listed("分支机构", branch), links=links)
     nullable = group("委托", name=text("受托人")) | {"type": ["object", "null"], "x-null": "没有委托"}
     return Schema({"type": "object", "additionalProperties": False,
                    "properties": {"units": listed("单位表", unit), "more": group("其他", agent=nullable)}})
@@ -1038,8 +1039,8 @@ def invented() -> Schema:
 DEEP: dict[str, Any] = {
     "units": [
         {"name": "甲", "id": "1", "branches": [{"name": "甲一", "phone": "11"}, {"name": "甲二"}]},
-        {"name": "乙"},
-        {"name": "丙", "id": "3", "branches": [{"name": "丙一", "phone": "31"}]},
+        {"name": "乙", "links": None},
+        {"name": "丙", "id": "3", "links": [{"to": "x"}, {"to": "y"}], "branches": [{"name": "丙一", "phone": "31"}]},
     ],
     "more": {"agent": None},
 }
@@ -1060,6 +1061,20 @@ def test_lists_inside_items_and_their_personal_data_come_back(tmp_path: Path) ->
     assert merged.result(range(len(merged.entries))) == DEEP
     merged = merging.merge(DEEP, reading.read(file, schema), schema)
     assert (merged.entries, merged.conflicts, merged.kept) == ([], [], [])
+
+
+def test_a_list_inside_an_item_is_none_or_has_rows(tmp_path: Path) -> None:
+    schema, file = invented(), tmp_path / "x.xlsx"
+    book = Book(deep_export(DEEP))
+    none = book.item("units", "links", 2)
+    none.value = "〔无〕"
+    book.item("units", "links", 0).value = "有的"
+    file.write_bytes(book.saved())
+    found = reading.read(file, schema)
+    assert [("只能选" in one.message, "又填了内容" in one.message) for one in found.problems] == [
+        (True, False), (False, True), (False, True)]
+    merged = merging.merge(DEEP, found, schema)
+    assert merged.result(range(len(merged.entries))) == DEEP
 
 
 def test_a_row_that_belongs_to_no_item_is_a_problem(tmp_path: Path) -> None:

@@ -36,11 +36,15 @@ class Allowed:
         """Cells that answer ``field`` (or hold its ``item``): only choices and numbers are enforced."""
         none = [cells.NONE] if field.null_text is not None and may_be_none else []
         asked = item or field
-        if asked.is_list:
-            self._add(sheet, where, self._rule(field))
+        if is_record(self.schema, asked):
+            self.only_none(sheet, where, field)
         elif asked.choices is not None:
             titles = list(((self.lang == "en" and asked.choices_en) or asked.choices).values())
-            self._listed(sheet, where, field, self._named((*titles, *none)))
+            # A cell for several choices holds one a line, of which a drop-down gives the first.
+            strict = not asked.is_list
+            self._listed(sheet, where, field, self._named((*titles, *none)), strict=strict)
+        elif asked.is_list:
+            self._add(sheet, where, self._rule(field))
         elif asked.kind == "boolean" and "string" not in asked.schema["type"]:
             self._listed(sheet, where, field, _inline("是", "否", *none))
         elif none:
@@ -108,7 +112,7 @@ class Allowed:
         prompt = said(field, self.lang)
         if not is_record(self.schema, field):
             if field.is_list and "[]" in field.path:
-                prompt += self.words["one_per_line"]
+                prompt += self.words["one_per_line"] + "、".join((field.choices or {}).values())
             if field.null_text is not None and cells.NONE not in prompt:
                 prompt += self.words["none"]
         rule.promptTitle = field.title[:_LONGEST_TITLE]

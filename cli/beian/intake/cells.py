@@ -96,7 +96,7 @@ def read(raw: Any, field: Field) -> Value:
 
     ``raw`` is text, a number, a truth value or a day, as a workbook library gives it.
     """
-    if isinstance(raw, str) and raw.startswith(EXACTLY):
+    if is_exact(raw):
         return _exact(raw)
     if field.is_list:
         return _lines(raw, field)
@@ -137,6 +137,11 @@ def is_ticked(raw: Any) -> bool | int:
     if text in _TICKED:
         return True
     raise Misread(f"写的是“{text[:20]}”，看不出是否选中。", f"选中的选 {TICK}，不选的留空。")
+
+
+def is_exact(raw: Any) -> bool:
+    """Whether a cell holds an answer in its exact form."""
+    return isinstance(raw, str) and raw.startswith(EXACTLY)
 
 
 def is_blank(raw: Any) -> bool:

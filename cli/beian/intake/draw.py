@@ -24,6 +24,7 @@ from beian.intake.layout import (
     Sheet,
     Table,
     Ticks,
+    is_record,
     paths_of,
 )
 from beian.intake.marks import (
@@ -274,12 +275,12 @@ class Drawing:
         put(drawn, self.row, TITLE, title).style = "beian-group"
         needed, help_text = False, self._explained(field, is_list=True)
         if not table.extends:
-            needed = self._mark(field.path)
+            needed = not table.is_column and self._mark(field.path)
             if field.null_text is not None and table.parent is None:
                 self._none_cell(field)
-        else:
+        if table.extends or table.is_column:
             put(drawn, self.row, PATH, f"{MARK}{END}")
-            help_text = ""
+        help_text = "" if table.extends else help_text
         rows = self._rows(table)
         if rows is None and not table.extends:
             stated = _plain_at(self.facts.value, field.path)
@@ -337,6 +338,9 @@ class Drawing:
             wanted = path in self.needed if row else needed
             if row and wanted:
                 self._count()
+            if is_record(self.schema, field):
+                self._none_of(column, field, held.get(below, ""), path)
+                continue
             text = self._fill(column, field, held, below, wanted, path)
             tallest = max(tallest, looks.lines_of(text, looks.WIDTHS.get(column, looks.WIDTH)))
         if self.with_base and row:
@@ -432,6 +436,12 @@ class Drawing:
         """A cell beside the title of a list that takes nothing but "none"."""
         self.drawn.cell(self.row, ANSWER).style = "beian-none"
         self.allowed.only_none(self.drawn, _range(ANSWER, self.row), field)
+
+    def _none_of(self, column: int, field: Field, value: Value, path: str) -> None:
+        """The cell of an item that says there is nothing in its list; the list has a table."""
+        if value is None:
+            self._answer_cell(column, field, None, path)
+        self.drawn.cell(self.row, column).style = "beian-none"
 
     def _explained(self, field: Field, *, is_list: bool = False) -> str:
         lines = [said(field, self.lang)]

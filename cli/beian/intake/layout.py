@@ -49,7 +49,8 @@ class Table:
     ``path`` is the generic path of the list (``models``, ``models[].parts``); ``columns`` maps what
     follows the item in a path (``name``, ``check.method``) to its field. A table with a ``parent``
     has a column that tells the row of the parent's table to which each of its rows belongs: it is
-    either a list inside an item, or (``extends``) the personal data of the same items.
+    either a list inside an item, or (``extends``) the personal data of the same items. A list inside
+    an item that may be none is a column too, which takes nothing else.
     """
 
     path: str
@@ -57,6 +58,11 @@ class Table:
     columns: Mapping[str, Field]
     parent: str | None = None
     extends: bool = False
+
+    @property
+    def is_column(self) -> bool:
+        """Whether the table its items belong to has a column to say that there are none."""
+        return self.parent is not None and self.field.null_text is not None
 
 
 Block = Heading | Answer | Items | Ticks | Table
@@ -99,7 +105,7 @@ def paths_of(sheets: tuple[Sheet, ...]) -> Iterator[str]:
     for sheet in sheets:
         for block in sheet.blocks:
             if isinstance(block, Table):
-                if not block.extends:
+                if not block.extends and not block.is_column:
                     yield block.path
                 yield from (f"{block.path}[].{below}" for below in block.columns)
             elif not isinstance(block, Heading) or block.field.null_text is not None:
@@ -151,6 +157,8 @@ def _tabulate(
     for below, column in _columns(schema, schema.fields[f"{one.path}[]"], ""):
         if is_record(schema, column):
             inside.append(column)
+            if column.null_text is not None and wanted(column.path):
+                columns[below] = column
         elif wanted(column.path):
             (guarded if _is_sensitive(schema, column) else columns)[below] = column
     nested = _Collected()

@@ -15,7 +15,7 @@ from beian.intake import answers as cutting
 from beian.intake import cells, stamp
 from beian.intake.answers import Answers
 from beian.intake.cells import Misread
-from beian.intake.layout import Answer, Block, Heading, Items, Table, Ticks, plan
+from beian.intake.layout import Answer, Block, Heading, Items, Table, Ticks, is_record, plan
 from beian.intake.marks import CHOICES, COLUMN_NAMES, COLUMNS, END, HEAD, MARK, REFERENCE
 from beian.intake.package import Book, Cell, Row, open_book
 from beian.intake.stamp import Stamp
@@ -168,7 +168,7 @@ class _Reader:
                 "撤销对隐藏行、列的改动；不能撤销的，重新导出，把答案粘贴过去。",
             )
             return
-        _Sheet(self, name, at).read([row for _, row in rows if row is not marks])
+        _Sheet(self, name, at).read([one for one in rows if one[1] is not marks])
 
     def _foreign(self, name: str, rows: list[tuple[int, Row]]) -> None:
         marked = any(_mark(cell) for _, row in rows for cell in row.values())
@@ -207,6 +207,12 @@ class _Reader:
             raise Misread("是公式，不是写定的内容。", "复制该格，选择性粘贴为“数值”。")
         if cell.kind == "e":
             raise Misread(f"是表格程序的错误值 {cell.raw}。", "重新输入内容。")
+        if is_record(self.schema, asked) and not cells.is_exact(cell.raw):
+            if cells.is_none(cells.plain_text(cell.raw), asked):
+                return None
+            raise Misread(
+                f"此处只能选 {cells.NONE}。", f"有内容的，填在“{asked.title}”的表中，此处留空。"
+            )
         found = cells.read(cell.raw, asked)
         for text in _texts(found):
             if hidden := yamltext.unwritable(text):
@@ -333,7 +339,15 @@ class _Reader:
         numbered = self._numbered(block.parent)
         for row in rows:
             owner = self._owner(numbered, row, block.path)
-            if owner is not None:
+            if owner is not None and owner.cells.get(key, 0) is None:
+                self.problem(
+                    block.path,
+                    row.place,
+                    f"所属的第 {row.reference} 项选了 {cells.NONE}，此处又填了内容。",
+                    "二者只留其一。",
+                )
+                owner.bad.add(key)
+            elif owner is not None:
                 owner.cells.setdefault(key, []).append(cutting.item_of(row.cells))
                 owner.places.setdefault(key, row.place)
                 if row.bad:
@@ -380,10 +394,18 @@ class _Sheet:
         self.spoken_of: set[int] = set()
         self.heads: Row = {}
         self.open_items: str | None = None
+        self.number = 0
 
-    def read(self, rows: list[Row]) -> None:
+    def _place(self) -> str:
+        """The answer cell of the row at hand."""
+        from openpyxl.utils import get_column_letter
+
+        column = min(self.across) if self.table is not None else self.at["answer"]
+        return f"{self.name}!{get_column_letter(column)}{self.number}"
+
+    def read(self, rows: list[tuple[int, Row]]) -> None:
         """Reads the rows; a copy of a sheet that was read already is refused whole."""
-        asked = {mark for row in rows for cell in row.values() if (mark := self._asks(cell))}
+        asked = {mark for _, row in rows for cell in row.values() if (mark := self._asks(cell))}
         twice = next((self.reader.owners[one] for one in asked if one in self.reader.owners), None)
         if twice is not None:
             self.reader.problem(
@@ -394,7 +416,8 @@ class _Sheet:
             )
             return
         self.reader.owners |= dict.fromkeys(asked, self.name)
-        for row in rows:
+        for number, row in rows:
+            self.number = number
             mark = _mark(row.get(self.at["path"]))
             if mark == COLUMNS:
                 self._columns(row)
@@ -450,7 +473,7 @@ class _Sheet:
         number = row.get(self.at["number"])
         made = ReadRow(
             origin=self._origin(mark),
-            place=f"{self.name}!{_row_of(row)}",
+            place=self._place(),
             number=_whole(number.raw) if number is not None else None,
         )
         reader.base(row.get(self.at["base"]))
@@ -520,7 +543,7 @@ class _Sheet:
             if cell is not None and not cells.is_blank(cell.raw):
                 reader.problem("", cell.place, f"本版没有“{path}”这一题。", "该格的内容没有读取。")
             return
-        place = cell.place if cell is not None else f"{self.name}!{_row_of(row)}"
+        place = cell.place if cell is not None else self._place()
         match block:
             case Items():
                 self.reading.asked.setdefault(path, place)
@@ -596,7 +619,7 @@ class _Sheet:
         if table.parent is not None:
             return
         one = self.reader.listed(table.path)
-        one.place = cell.place if cell is not None else one.place
+        one.place = self._place()
         if cell is None or cells.is_blank(cell.raw):
             return
         if cells.is_none(cells.plain_text(cell.raw), table.field):
@@ -674,10 +697,6 @@ def _is_marks(row: Row) -> bool:
 
 def _is_row_of(mark: str | None, table: Table) -> bool:
     return mark is None or paths.generic(mark) == f"{table.path}[]"
-
-
-def _row_of(row: Row) -> str:
-    return next(iter(row.values())).place.rpartition("!")[2]
 
 
 def _whole(raw: Any) -> int | None:

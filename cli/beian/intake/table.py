@@ -193,7 +193,9 @@ def _columns(path: str, library: Library) -> dict[str, Field]:
     for sheet in plan(schema):
         for block in sheet.blocks:
             if isinstance(block, Table) and block.path == path:
-                found |= block.columns
+                found |= {
+                    below: one for below, one in block.columns.items() if not is_record(schema, one)
+                }
     order = list(schema.fields)
     return dict(sorted(found.items(), key=lambda one: order.index(one[1].path)))
 
