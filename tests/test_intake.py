@@ -758,7 +758,7 @@ EDITS = st.fixed_dictionaries({}, optional={"version": st.sampled_from(["V0", "V
 
 @given(order=st.permutations(range(4)), keep=st.integers(0, 4), edits=st.lists(EDITS, min_size=4, max_size=4),
        new=st.lists(st.integers(0, 4), max_size=2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_list_becomes_what_the_workbook_says_when_nobody_else_touched_it(
     order: list[int], keep: int, edits: list[dict[str, str]], new: list[int]
 ) -> None:
@@ -778,7 +778,7 @@ def test_a_list_becomes_what_the_workbook_says_when_nobody_else_touched_it(
 
 @given(ours=st.lists(EDITS, min_size=4, max_size=4), theirs=st.lists(EDITS, min_size=4, max_size=4),
        gone=st.sets(st.integers(0, 3), max_size=2), more=st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_both_sides_keep_what_they_alone_changed(
     ours: list[dict[str, str]], theirs: list[dict[str, str]], gone: set[int], more: bool
 ) -> None:
