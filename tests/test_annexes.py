@@ -445,6 +445,8 @@ def test_every_number_is_shown_to_be_unverified(beian: Beian, tmp_path: Path) ->
     sources = [line for line in ran.out.splitlines() if line.startswith("    依据")]
     assert sources
     assert all("待核对" in line for line in sources)
+    # The total and each of seventeen risks fall short; each of the five rules says its source once.
+    assert (ran.out.count("的关键词为"), len(sources)) == (1 + 17, 5)
 
 
 # --- many problems, and what is made ---------------------------------------------------------------

@@ -28,7 +28,7 @@ def as_text(result: Examination) -> str:
     if result.annexes.problems:
         lines += ["", *_problems(result)]
     if result.findings:
-        lines += ["", *(report.finding_text(one) for one in result.findings)]
+        lines += ["", *_findings(result)]
     lines += ["", summary(result)]
     return "\n".join(lines)
 
@@ -119,6 +119,15 @@ def _problems(result: Examination) -> Iterator[str]:
                 said.add(one.hint)
         if len(found) > SHOWN:
             yield f"　　……另有 {len(found) - SHOWN} 处，全部见 --json 或者 --problems 文件.xlsx"
+
+
+def _findings(result: Examination) -> Iterator[str]:
+    """Every finding; of several by one rule only the first repeats source and next step."""
+    before = ""
+    for one in result.findings:
+        text = report.finding_text(one)
+        yield text.partition("\n")[0] if one.rule == before else text
+        before = one.rule
 
 
 def summary(result: Examination) -> str:

@@ -141,11 +141,16 @@ def without_value(raw: bytes) -> Iterator[tuple[str, str, int]]:
     if raw[:2] != b"PK":
         return
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        computing = []
+        for part in archive.namelist():
+            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+                with archive.open(part) as stream:
+                    if _holds_formula(stream):
+                        computing.append(part)
+        if not computing:
+            return
         for name, part in _parts(archive):
-            with archive.open(part) as stream:
-                if not _holds_formula(stream):
-                    continue
-            found = _NO_VALUE.findall(archive.read(part))
+            found = _NO_VALUE.findall(archive.read(part)) if part in computing else []
             if found:
                 yield name, found[0].decode("ascii", "replace"), len(found)
 
