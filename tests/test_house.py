@@ -234,7 +234,7 @@ ORDER = [
     "intake.marks", "intake.layout", "intake.cells", "intake.answers", "intake.stamp", "intake.asked",
     "intake.words", "intake.looks", "intake.allowed", "intake.draw", "intake.export",
     "intake.package", "intake.read", "intake.merge", "intake.table", "intake.report", "intake",
-    "manifest", "assembly", "adopt", "eject", "report", "explain",
+    "manifest", "proofs", "assembly", "adopt", "eject", "report", "explain",
     "scope", "interview.words", "interview.screen", "interview.store", "interview.session",
     "interview.editor", "interview.plain", "interview.prompts",
     "annexes.examination", "annexes.report", "annexes.books", "annexes.charts",

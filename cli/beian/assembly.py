@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from beian import dossier, manifest
+from beian import dossier, manifest, proofs
 from beian import facts as facts_file
 from beian.documents import Document
 from beian.errors import BeianError
@@ -50,7 +50,10 @@ def build(
         endings = [*document.formats, *(["ics"] if document.calendar else [])]
         files[document.id] = [f"{first}/{document.output}.{one}" for one in endings]
     calendar = _calendar(result) if any(one.document.calendar for one in chosen) else None
-    further = {"calendar": calendar.value if calendar else None}
+    further = {
+        "calendar": calendar.value if calendar else None,
+        "proofs": _proofs(result, chosen, renderer),
+    }
     value = dossier.as_value(result.entries, files, result.view, result.as_of, further)
     for entry in chosen:
         document = entry.document
@@ -74,6 +77,16 @@ def build(
     made.files["internal/facts.json"] = facts_file.as_json(result.facts.value)
     made.files[manifest.NAME] = manifest.make(result, made.files, made.owners, draft)
     return made
+
+
+def _proofs(result: Examination, chosen: list[dossier.Entry], renderer: Renderer) -> Value:
+    """The proofs with the sums of their files, where a chosen paper lists them."""
+    listed = any(
+        read.path.startswith("dossier.proofs")
+        for entry in chosen
+        for read, _ in renderer.reads(entry.document)
+    )
+    return proofs.as_value(result.view, result.facts.attachment) if listed else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -576,6 +576,26 @@ def _inconsistent_usage(reading: Reading) -> list[str]:
     return wrong
 
 
+def _without_proof(*wanted: str) -> Figure:
+    """Of the wanted kinds of screenshot, those that no evidence is stated for."""
+
+    def missing(reading: Reading) -> list[str]:
+        proved = {
+            kind
+            for place, kind in reading.each("algorithm.proofs", "kind")
+            if reading(f"{place.rpartition('.')[0]}.evidence") is not None
+        }
+        return [kind for kind in wanted if kind not in proved]
+
+    return missing
+
+
+figure("derived.proofs.missing_rights")(
+    _without_proof("agreement", "privacy_policy", "login_consent", "complaint_entry")
+)
+figure("derived.proofs.missing_others")(_without_proof("refusal", "icp_query"))
+
+
 @figure("derived.deployment.missing_uses")
 def _missing_uses(reading: Reading) -> list[str]:
     """Of inference and storage, what no facility is stated for."""

@@ -56,6 +56,18 @@ def is_resident_id(text: str) -> bool:
     )
 
 
+def has_usual_algorithm_digit(text: str) -> bool:
+    """Whether the last digit of an algorithm filing number is the one that published lists show.
+
+    Not official: found by counting 7,934 published numbers, of which one departs from it.
+    """
+    if not _ALGORITHM_NUMBER.match(text):
+        return False
+    *digits, last = map(int, text[4:25])
+    weighed = sum((2, 1, 3, 4)[at % 4] * digit for at, digit in enumerate(digits))
+    return last == 1 + 2 * (weighed % 5)
+
+
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: bool(pattern.match(text))
 
@@ -68,6 +80,7 @@ FORMATS: dict[str, Callable[[str], bool]] = {
     "email": _matches(_EMAIL),
     "url": _matches(_URL),
     "algorithm-filing-number": _matches(_ALGORITHM_NUMBER),
+    "algorithm-filing-number-digit": has_usual_algorithm_digit,
     "model-filing-number": _matches(_MODEL_NUMBER),
     "icp-number": _matches(_ICP_NUMBER),
 }

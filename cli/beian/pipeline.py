@@ -136,5 +136,5 @@ def _record_needs(entries: list[Entry], library: Library, view: View, as_of: str
     for entry in entries:
         if entry.verdict is Verdict.HOLDS:
             # A calendar shows what is not known; nothing has to be known for it.
-            value = dossier.as_value(entries, {}, view, as_of, {"calendar": None})
+            value = dossier.as_value(entries, {}, view, as_of, {"calendar": None, "proofs": None})
             entry.missing = renderer.missing(entry.document, view, value)
