@@ -56,6 +56,7 @@ def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
         "internal/备案系统填报对照表.xlsx",
         "internal/截图与佐证清单.xlsx",
         "internal/材料清单与签章表.xlsx",
+        "internal/适用性分析备忘录.docx",
         "submission/安全自评估报告.docx",
         "submission/投诉举报与申诉指引.docx",
         "submission/投诉举报与申诉指引.html",

@@ -223,7 +223,7 @@ ORDER = [
     "annexes.reading", "annexes", "schema", "view", "printing",
     "facts", "conditions", "laws", "rules", "flow", "counting", "derive", "documents", "deadlines", "library",
     "due", "due_report", "calendar_file", "labels",
-    "formgrid", "wordform", "bookform", "dossier", "render.numbering", "render.flowchart", "render.layout",
+    "formgrid", "wordform", "bookform", "dossier", "advice", "render.numbering", "render.flowchart", "render.layout",
     "render.compiled", "render.kept", "render.seal", "render.wordsource", "render.word", "render.html",
     "render.portalform", "render.excel",
     "render.form", "render.dispatch", "lint.report", "lint.tags", "lint.judge", "lint.blocks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,10 +65,15 @@ def test_no_service_is_asked_what_nothing_reads(folder: Path, library: Library) 
         assert generic in read or below, path
 
 
-@pytest.mark.parametrize("folder", sorted(SAMPLES.iterdir()), ids=lambda folder: folder.name)
+#: Samples of matters that are complete; the others are early drafts, or stopped by a red flag.
+COMPLETE = [
+    file.parent for file in sorted(SAMPLES.glob("*/expected.json"))
+    if not json.loads(file.read_text("utf-8"))["stops"]
+]
+
+
+@pytest.mark.parametrize("folder", COMPLETE, ids=lambda folder: folder.name)
 def test_a_sample_answers_every_question_it_is_asked(folder: Path, library: Library) -> None:
-    if not (folder / "facts.yaml").exists():
-        return
     facts = None
     for _, facts in asked_in_rounds(answers_of(folder, library), library):  # noqa: B007
         pass
@@ -94,7 +100,9 @@ def test_an_internal_service_is_told_so_after_few_questions(
 
 
 def test_the_first_needed_absent_fact_in_schema_order_is_next(library: Library) -> None:
-    facts = facts_file.from_value({"service": {"generates": ["text"]}}, library.schema)
+    known = {"subject": {"name": "某某科技有限公司", "province": "北京市", "mainland_entity": True},
+             "service": {"name": "测试服务", "generates": ["text"]}}
+    facts = facts_file.from_value(known, library.schema)
     question = next_question.next_question(facts, library, AS_OF)
     outlook = next_question.look(facts, library, AS_OF)
     assert question is not None

@@ -713,8 +713,11 @@ SAMPLINGS = (
 def _inconsistent(reading: Reading) -> list[str]:
     """Samplings in which more was drawn than there was, or more passed than was drawn."""
     wrong = []
+    trained = reading("training_data.sources") is not None
     for name in SAMPLINGS:
         path = f"evaluation.{name}"
+        if name.startswith("corpus_") and not trained:
+            continue  # there is no corpus to draw from
         if reading(path) is None:
             continue
         population, drawn, passed = (

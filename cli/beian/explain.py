@@ -379,7 +379,7 @@ def _law(name: str, library: Library) -> dict[str, Value]:
             if instrument.successor
             else None
         ),
-        "gist": article.gist if article else None,
+        "gist": article.gist if article else instrument.horizon,
         "checked": _checked(reference, library),
         "origin": instrument.source,
         "articles": []

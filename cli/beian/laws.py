@@ -45,6 +45,8 @@ class Instrument:
     note: str | None
     articles: dict[str, Article]
     file: str
+    #: Of what is not law yet: what it would bring, for the horizon of the memorandum.
+    horizon: str | None = None
 
     def covers(self, day: str) -> bool:
         """Whether the instrument is in force on a day."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from beian import determinations, dossier, paths, rules
+from beian import advice, determinations, dossier, paths, rules
 from beian import facts as facts_file
 from beian.annexes import reading
 from beian.derive import Derived
@@ -84,7 +84,7 @@ def check(
     derived.view = view
     judged = rules.judge(library.rules, view, as_of, library.register, facts.placed.place)
     entries = dossier.plan(library.documents, view, derived, library.register, as_of)
-    _record_needs(entries, library, view, as_of)
+    _record_needs(entries, library, view, derived, as_of)
     needs = Needs(library, view, derived, entries, judged, facts.placed.place)
     findings = [
         *_no_law(entries, library, as_of, facts),
@@ -131,10 +131,14 @@ def _nearest_key(path: str) -> str:
     return path
 
 
-def _record_needs(entries: list[Entry], library: Library, view: View, as_of: str) -> None:
+def _record_needs(
+    entries: list[Entry], library: Library, view: View, derived: Derived, as_of: str
+) -> None:
     renderer = Renderer(library)
+    # A calendar shows what is not known; nothing has to be known for it.
+    told = advice.advise(library, view, derived, as_of)
+    further = {"calendar": None, "proofs": None, "advice": told}
     for entry in entries:
         if entry.verdict is Verdict.HOLDS:
-            # A calendar shows what is not known; nothing has to be known for it.
-            value = dossier.as_value(entries, {}, view, as_of, {"calendar": None, "proofs": None})
+            value = dossier.as_value(entries, {}, view, as_of, further)
             entry.missing = renderer.missing(entry.document, view, value)
