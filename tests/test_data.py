@@ -46,6 +46,8 @@ KINDS = {
     "schemas/laws/*.yaml": "law.schema.json",
     "schemas/rules/*.yaml": "rule.schema.json",
     "schemas/conclusions/*.yaml": "conclusion.schema.json",
+    "schemas/duties/*.yaml": "duty.schema.json",
+    "schemas/control-points.yaml": "control-points.schema.json",
     "schemas/terms/*.yaml": "terms.schema.json",
     "schemas/help-en.yaml": "help.schema.json",
     "schemas/deadlines/*.yaml": "deadline.schema.json",
@@ -347,6 +349,18 @@ CONDITIONS = [
             for version in one.versions
         ),
         *((one.file, "when", one.when, None) for one in LIBRARY.documents.values()),
+        *(
+            (f"{one.file}:{one.id}", word, condition, each)
+            for one in LIBRARY.duties.values()
+            for word, condition, each in (
+                ("applies", one.applies, None),
+                *(
+                    (f"{word} of means {number}", condition, means.each)
+                    for number, means in enumerate(one.means, 1)
+                    for word, condition in (("when", means.when), ("must", means.must))
+                ),
+            )
+        ),
     )
     if condition is not None
 ]
@@ -534,7 +548,7 @@ def test_field_is_read(field: Any) -> None:
 
 @cache
 def all_reads() -> frozenset[str]:
-    """Every path that a rule, message, conclusion, figure or document reads."""
+    """Every path that a rule, message, conclusion, duty, figure or document reads."""
     read: set[str] = set()
     for rule in LIBRARY.rules.values():
         read.update(rule.reads())
@@ -546,6 +560,8 @@ def all_reads() -> frozenset[str]:
                 read.update(conditions.reads(case.when))
     for deadline in LIBRARY.deadlines.values():
         read.update(deadline.reads())
+    for duty in LIBRARY.duties.values():
+        read.update(LIBRARY.reads_of(duty))
     for field in DERIVED.values():
         read.update(field.inputs)
     for document in LIBRARY.documents.values():

@@ -53,6 +53,7 @@ def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
         "internal/manifest.json",
         "internal/义务与期限日历.ics",
         "internal/义务与期限日历.xlsx",
+        "internal/合规控制点对照表.xlsx",
         "internal/备案系统填报对照表.xlsx",
         "internal/截图与佐证清单.xlsx",
         "internal/材料清单与签章表.xlsx",

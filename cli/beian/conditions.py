@@ -62,9 +62,9 @@ def reads(condition: Condition | None, each: str | None = None) -> Iterator[str]
         return
     for part in condition if isinstance(condition, list) else [condition]:
         for path, fragment in part.items():
-            yield paths.generic(_placed(path, f"{each}[]" if each else None))
+            yield paths.generic(placed(path, f"{each}[]" if each else None))
             for other in _references(fragment):
-                yield paths.generic(_placed(other, f"{each}[]" if each else None))
+                yield paths.generic(placed(other, f"{each}[]" if each else None))
 
 
 def fragments(condition: Condition | None) -> Iterator[tuple[str, Value]]:
@@ -77,7 +77,7 @@ def _all(condition: dict[str, Value], view: View, item: str | None, first: bool)
     because: list[tuple[str, Value]] = []
     needs: tuple[str, ...] = ()
     for written, fragment in condition.items():
-        path = _placed(written, item)
+        path = placed(written, item)
         node = view.read(path)
         missing = node.needs if isinstance(node, Absent) else ()
         fragment, more = _resolved(fragment, view, item)
@@ -131,7 +131,8 @@ def is_item(path: str) -> bool:
     return path == "item" or path.startswith(("item.", "item["))
 
 
-def _placed(path: str, item: str | None) -> str:
+def placed(path: str, item: str | None) -> str:
+    """The path that a written one stands for, where ``item`` is the path of the item."""
     if is_item(path):
         if item is None:
             raise ValueError(f"{path!r} without each")
@@ -155,7 +156,7 @@ def _resolved(fragment: Value, view: View, item: str | None) -> tuple[Value, tup
     """The fragment with every ``{fact: PATH}`` replaced by that fact, and what is absent."""
     if isinstance(fragment, dict):
         if set(fragment) == {"fact"}:
-            node = view.read(_placed(fragment["fact"], item))
+            node = view.read(placed(fragment["fact"], item))
             if isinstance(node, Absent):
                 return None, node.needs
             assert isinstance(node, Fact)

@@ -958,3 +958,62 @@ for _kind, _names in ANNEXES.items():
         figure(f"derived.annex.{_kind}.{_name}")(_counted(_kind, _name))
     if "updated_on" in _names:
         figure(f"derived.annex.{_kind}.age_days")(_age_days(_kind))
+
+
+def _licences(reading: Reading, state: str) -> list[str]:
+    """The kinds of the licences in one state."""
+    kinds = [kind for _, kind in reading.each("licences.items", "kind")]
+    states = [value for _, value in reading.each("licences.items", "state")]
+    return [kind for kind, value in zip(kinds, states, strict=True) if value == state]
+
+
+@figure("derived.licences.held")
+def _licences_held(reading: Reading) -> list[str]:
+    return _licences(reading, "held")
+
+
+@figure("derived.licences.applied")
+def _licences_applied(reading: Reading) -> list[str]:
+    return _licences(reading, "applied")
+
+
+@figure("derived.licences.settled")
+def _licences_settled(reading: Reading) -> list[str]:
+    """Kinds held, applied for, or not needed with a reason: a bare "not needed" settles nothing."""
+    return [
+        kind
+        for path, kind in reading.each("licences.items", "kind")
+        if reading(f"{path.rpartition('.')[0]}.state") != "not_needed"
+        or reading(f"{path.rpartition('.')[0]}.reason") is not None
+    ]
+
+
+@figure("derived.licences.unsettled")
+def _licences_unsettled(reading: Reading) -> list[str]:
+    wanted = [
+        reading.option("licences.functions", function)["x-licence"]
+        for function in reading("licences.functions") or []
+    ]
+    settled = _licences_settled(reading)
+    return [kind for kind in wanted if kind is not None and kind not in settled]
+
+
+@figure("derived.licences.expired")
+def _licences_expired(reading: Reading) -> list[str]:
+    gone = []
+    for path, kind in reading.each("licences.items", "kind"):
+        item = path.rpartition(".")[0]
+        if reading(f"{item}.state") == "held":
+            day = reading(f"{item}.expires_on")
+            if day is not None and day < reading.as_of:
+                gone.append(kind)
+    return gone
+
+
+@figure("derived.licences.closed_to_foreign")
+def _closed_to_foreign(reading: Reading) -> list[str]:
+    return [
+        function
+        for function in reading("licences.functions") or []
+        if reading.option("licences.functions", function)["x-closed-to-foreign"]
+    ]

@@ -61,13 +61,13 @@ def plan(
         if not document.covers(as_of):
             continue
         outcome = conditions.judge(document.when, view)
-        because, reasons = _reasons(outcome.because, view, derived, register)
+        because, facts = reasons(outcome.because, view, derived, register)
         if outcome.verdict is Verdict.UNKNOWN:
             titles = "、".join(dict.fromkeys(map(view.title, outcome.needs)))
             because = f"取决于：{titles}。"
         elif document.when is None:
             because = "每次申报都需要。"
-        entries.append(Entry(document, outcome.verdict, because, reasons, outcome.needs))
+        entries.append(Entry(document, outcome.verdict, because, facts, outcome.needs))
     order = {
         "overview": 0,
         "algorithm-filing": 1,
@@ -124,9 +124,10 @@ def _stated(view: View, path: str) -> Value:
     return node.value if isinstance(node, Fact) else None
 
 
-def _reasons(
+def reasons(
     because: tuple[tuple[str, Value], ...], view: View, derived: Derived, register: Register
 ) -> tuple[str, tuple[str, ...]]:
+    """Why a condition says what it says: words with citations, and the stated facts relied on."""
     words: list[str] = []
     facts: list[str] = []
     for path, value in because:

@@ -1,4 +1,4 @@
-"""What a fact, rule, conclusion, deadline, document or article is, and who uses it."""
+"""What a fact, rule, duty, conclusion, deadline, document or article is, and who uses it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 
 from beian import clauses, english, paths, terms
 from beian.clauses import Clause
+from beian.compliance import verified
 from beian.conditions import is_item
 from beian.conditions import reads as condition_reads
 from beian.deadlines import Deadline, Limit
 from beian.due_report import FORCES
+from beian.duties import Duty
 from beian.errors import BeianError
 from beian.library import Library
 from beian.model import Level, Value
@@ -42,6 +44,8 @@ def explain(
     for deadline in library.deadlines.values():
         if name in (deadline.id, deadline.code):
             return _deadline(deadline, library)
+    if name in library.duties:
+        return _duty(library.duties[name], library)
     field = library.field(name) if _is_path(name) else None
     if field is not None:
         return _fact(paths.generic(name), library, lang)
@@ -76,7 +80,11 @@ _WORDS = {
     "none": "无时",
     "sensitive": "敏感",
     "portal": "系统",
+    "nature": "性质",
+    "bearer": "由谁",
+    "control_point": "控制",
     "basis": "依据",
+    "related": "另见",
     "practice": "实务",
     "versions": "版本",
     "level": "级别",
@@ -93,6 +101,7 @@ _WORDS = {
     "limits": "期限",
     "action": "办理",
     "papers": "材料",
+    "duties": "义务",
     "files": "文件",
     "form": "表格",
     "origin": "来源",
@@ -165,6 +174,7 @@ def _fact(path: str, library: Library, lang: str) -> dict[str, Value]:
             )
         ],
         "deadlines": [_named(one) for one in library.deadlines.values() if path in one.reads()],
+        "duties": [*_duties_reading(path, library)],
     }
 
 
@@ -211,6 +221,12 @@ def _whole(path: str, deadline: Deadline) -> str:
 
 def _named(deadline: Deadline) -> str:
     return f"{deadline.code or deadline.id}　{deadline.title}"
+
+
+def _duties_reading(path: str, library: Library) -> Iterator[str]:
+    for duty in library.duties.values():
+        if any(read == path or read.startswith((f"{path}.", f"{path}[")) for read in library.reads_of(duty)):
+            yield f"{duty.id}　{duty.title}"
 
 
 def _documents_reading(path: str, library: Library) -> Iterator[str]:
@@ -323,6 +339,33 @@ def _document(name: str, library: Library) -> dict[str, Value]:
     }
 
 
+def _duty(duty: Duty, library: Library) -> dict[str, Value]:
+    natures = library.dossier_schema.fields["dossier.duties[].nature"].choices or {}
+    point = library.control_points.get(duty.control_point or "")
+    return {
+        "kind": "duty",
+        "heading": f"{duty.id}　{duty.title}",
+        "title": duty.title,
+        "gist": duty.gist,
+        "nature": natures[duty.nature] + (f"（{duty.event}时）" if duty.event else ""),
+        "bearer": duty.bearer,
+        "control_point": f"{point.group}：{point.title}" if point else None,
+        "versions": [_span(duty.since, duty.until)],
+        "basis": list(_cited(duty.basis, library)),
+        "related": list(_cited(duty.related, library)),
+        "practice": duty.practice,
+        "checked": None if verified(duty, library.register) else "待核对",
+        "reads": list(dict.fromkeys(duty.reads())),
+        "documents": [
+            f"{one.document}　《{library.documents[one.document].title}》"
+            + (f"：{one.heading}" if one.heading else "")
+            for one in duty.carriers
+        ],
+        "files": [duty.file],
+        "note": duty.note,
+    }
+
+
 def _conclusion(path: str, library: Library) -> dict[str, Value]:
     conclusion = library.conclusions[path]
     cases = [case for decision in conclusion.decisions for case in decision.cases]
@@ -345,6 +388,7 @@ def _conclusion(path: str, library: Library) -> dict[str, Value]:
             for one in library.documents.values()
             if path in set(condition_reads(one.when))
         ],
+        "duties": [*_duties_reading(path, library)],
         "rules": [
             f"{rule.id}　{rule.title}"
             for rule in library.rules.values()
@@ -409,6 +453,11 @@ def _law(name: str, library: Library) -> dict[str, Value]:
                 for limit in version.limits
             )
         ],
+        "duties": [
+            f"{one.id}　{one.title}"
+            for one in library.duties.values()
+            if _cites(reference, one.basis + one.related)
+        ],
     }
 
 
@@ -444,6 +493,7 @@ def _unknown(name: str, library: Library) -> BeianError:
         *library.schema.fields,
         *library.derived_schema.fields,
         *library.rules,
+        *library.duties,
         *library.documents,
         *library.deadlines,
         *library.register.instruments,

@@ -55,7 +55,8 @@ class Instrument:
         return self.until is None or day <= self.until
 
 
-def _certain(confidence: str, checked: str) -> bool:
+def certain(confidence: str, checked: str) -> bool:
+    """Whether something may be cited without the mark 待核对."""
     # What is recalled or comes from a single source is shown as 待核对 and never printed as a
     # citation in papers for the authority.
     return confidence in ("official", "several") and checked in ("text-read", "excerpt-read")
@@ -101,7 +102,7 @@ class Register:
             article=None,
             label="",
             since=instrument.since,
-            certain=_certain(instrument.confidence, instrument.checked),
+            certain=certain(instrument.confidence, instrument.checked),
             checked=instrument.checked,
         )
         if not number:
@@ -112,7 +113,7 @@ class Register:
             article=number,
             label=article.label,
             checked=article.checked,
-            certain=_certain(article.confidence, article.checked),
+            certain=certain(article.confidence, article.checked),
         )
 
     def find(self, words: str) -> tuple[Instrument, Article | None] | None:

@@ -9,13 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from beian import conditions, deadlines, documents, laws, rules, schema
+from beian import conditions, deadlines, documents, duties, laws, rules, schema
 from beian.annexes import kinds
 from beian.annexes.kinds import Catalogue
 from beian.conditions import Condition
 from beian.deadlines import Counting, Deadline
 from beian.derive import Conclusion, load_conclusions
 from beian.documents import Document
+from beian.duties import ControlPoint, Duty
 from beian.errors import BeianError
 from beian.laws import Register
 from beian.model import Place, Value
@@ -39,6 +40,8 @@ class Library:
     deadlines: dict[str, Deadline]
     counting: dict[str, Counting]
     catalogue: Catalogue
+    duties: dict[str, Duty]
+    control_points: dict[str, ControlPoint]
     #: Figures of annexes by content, so that each file is counted once.
     counted: dict[bytes, dict[str, Value]] = field(default_factory=dict)
     #: Compiled templates by document and ending, so that each is compiled once.
@@ -60,6 +63,8 @@ class Library:
             deadlines=deadlines.load(house),
             counting=deadlines.load_counting(house),
             catalogue=kinds.load(house),
+            duties=duties.load(house),
+            control_points=duties.load_control_points(house),
         )
         library.refuse_faulty()
         return library
@@ -83,6 +88,8 @@ class Library:
                     self._refuse_paths(owner, conclusion.file, conditions.reads(case.when))
         for deadline in self.deadlines.values():
             self._refuse_deadline(deadline)
+        for duty in self.duties.values():
+            self._refuse_duty(duty)
         outputs: dict[str, str] = {}
         for document in self.documents.values():
             owner, file = f"文书“{document.id}”", document.file
@@ -106,6 +113,43 @@ class Library:
             basis = tuple(chain.from_iterable(limit.basis for limit in one.limits))
             self._refuse_version(owner, file, one.since, one.until, basis)
             self._refuse_patterns(owner, file, one.when)
+
+    def _refuse_duty(self, duty: Duty) -> None:
+        owner = f"义务“{duty.id}”"
+        self._refuse_paths(owner, duty.file, duty.reads())
+        self._refuse_version(owner, duty.file, duty.since, duty.until, duty.basis + duty.related)
+        for condition in (duty.applies, *(one.when for one in duty.means)):
+            self._refuse_patterns(owner, duty.file, condition)
+        for one in duty.means:
+            self._refuse_patterns(owner, duty.file, one.must)
+            if one.measure is not None and not self._is_measure(one.measure):
+                raise BeianError(f"{owner}的“{one.measure}”不是措施。", place=Place(duty.file))
+        if duty.control_point not in (None, *self.control_points):
+            raise BeianError(
+                f"{owner}的控制点“{duty.control_point}”没有登记。", place=Place(duty.file)
+            )
+        for carrier in duty.carriers:
+            if carrier.document not in self.documents:
+                raise BeianError(f"{owner}的文书“{carrier.document}”不存在。", place=Place(duty.file))
+
+    def _is_measure(self, path: str) -> bool:
+        """Whether a path is a measure or a list of measures: something with a status."""
+        item = self._measure(path)
+        return item is not None and set(duties.MEASURE_KEYS) <= set(item.keys)
+
+    def _measure(self, path: str) -> Field | None:
+        """The declaration of a measure, or of the items of a list of measures."""
+        found = self.field(path)
+        return self.field(f"{path}[]") if found is not None and found.is_list else found
+
+    def reads_of(self, duty: Duty) -> Iterator[str]:
+        """The generic paths that the judgement of a duty may read, down to each key of a measure."""
+        yield from duty.reads()
+        for means in duty.means:
+            item = self._measure(means.measure) if means.measure is not None else None
+            if item is not None:
+                told = (means.named_by, *duties.MEASURE_TEXTS, *duties.MEASURE_KEYS)
+                yield from (f"{item.path}.{key}" for key in item.keys if key in told)
 
     def _refuse_paths(self, owner: str, file: str, reads: Iterable[str]) -> None:
         try:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from beian.compliance import IS_OPEN, Judged
 from beian.derive import Derived
 from beian.dossier import Entry
 from beian.library import Library
-from beian.model import Finding, Level, Place
+from beian.model import Finding, Level, Place, Verdict
+from beian.render.dispatch import Renderer
 from beian.rules import Judgement
-from beian.view import View
+from beian.view import View, merged
 
-NEEDED, UNDETERMINED = "needed", "undetermined"
+NEEDED, UNDETERMINED, UNSHOWN = "needed", "undetermined", "duty"
+_LEVELS = {NEEDED: Level.MISSING, UNDETERMINED: Level.UNDETERMINED, UNSHOWN: Level.REVIEW}
 
 
 @dataclass
@@ -25,11 +28,14 @@ class Needs:
     derived: Derived
     entries: list[Entry]
     judged: Judgement
+    duties: list[Judged]
     place: Callable[[str], Place]
 
     def findings(self, but: set[str]) -> list[Finding]:
         """The findings in question order; not for answers that are there but wrong (``but``)."""
-        absent = dict.fromkeys([*self.users, *self.judged.needed, *self.hanging])
+        absent = dict.fromkeys(
+            [*self.users, *self.judged.needed, *self.hanging, *self.unshown]
+        )
         return [
             self._finding(path)
             for path in sorted(absent, key=self.library.schema.order)
@@ -58,6 +64,28 @@ class Needs:
             hanging.setdefault(path, []).extend(f"“{rule.title}”" for rule in found)
         return {path: list(dict.fromkeys(titles)) for path, titles in hanging.items()}
 
+    @cached_property
+    def unshown(self) -> dict[str, list[str]]:
+        """The duties of which each absent fact would show whether they apply or are fulfilled.
+
+        They are read only by a document that tells of the duties; where none is owed, none asks.
+        """
+        unshown: dict[str, list[str]] = {}
+        for one in self.duties if self._duties_told() else ():
+            if one.duty.nature == "context" or one.verdict == IS_OPEN:
+                continue
+            for path in merged(one.needs, *(part.needs for part in one.parts)):
+                unshown.setdefault(path, []).append(f"{one.duty.id}“{one.duty.title}”")
+        return unshown
+
+    def _duties_told(self) -> bool:
+        renderer = Renderer(self.library)
+        return any(
+            entry.verdict is Verdict.HOLDS
+            and any(read.path.startswith("dossier.duties") for read, _ in renderer.reads(entry.document))
+            for entry in self.entries
+        )
+
     def _finding(self, path: str) -> Finding:
         if path in self.library.conclusions:
             return self._open_point(path)
@@ -67,17 +95,27 @@ class Needs:
         if path in self.judged.needed:
             rule = self.judged.needed[path][0]
             return self._about(path, f"缺少“{title}”（检查项“{rule.title}”需要）。", ())
+        if path not in self.hanging:
+            return self._about_duties(path, title)
         titles = self.hanging[path]
         listed = "、".join(titles[:3])
         more = f"等 {len(titles)} 项" if len(titles) > 3 else ""
         message = f"未填“{title}”，{listed}{more}无法判断。"
         return self._about(path, message, self._undecided(path), UNDETERMINED)
 
+    def _about_duties(self, path: str, title: str) -> Finding:
+        """What only the duties ask for weakens the filing, and does not stop it."""
+        duties = self.unshown[path]
+        more = f"等 {len(duties)} 项" if len(duties) > 3 else ""
+        message = f"未填“{title}”，义务{'、'.join(duties[:3])}{more}的落实情况无法判断。"
+        return self._about(path, message, (), UNSHOWN)
+
     def _open_point(self, path: str) -> Finding:
         done = self.derived.conclude(path)
+        rule = UNDETERMINED if path in self.hanging else UNSHOWN
         return Finding(
-            rule=UNDETERMINED,
-            level=Level.UNDETERMINED,
+            rule=rule,
+            level=_LEVELS[rule],
             path=path,
             place=self.place("determinations"),
             message=f"“{done.conclusion.title}”存疑：{done.open}",
@@ -95,7 +133,7 @@ class Needs:
         field = self.library.field(path)
         return Finding(
             rule=rule,
-            level=Level.MISSING if rule == NEEDED else Level.UNDETERMINED,
+            level=_LEVELS[rule],
             path=path,
             place=self.place(path),
             message=message,

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from beian import advice, determinations, dossier, paths, rules
+from beian import advice, compliance, determinations, dossier, paths, rules
 from beian import facts as facts_file
 from beian.annexes import reading
+from beian.compliance import Judged
 from beian.derive import Derived
 from beian.dossier import Entry
 from beian.facts import Facts
@@ -21,7 +22,7 @@ from beian.view import View
 
 @dataclass(slots=True)
 class Examination:
-    """A matter judged for one day: what is wrong or missing, and what is to be made."""
+    """A matter judged for one day: what is wrong or missing, what is owed, what is to be made."""
 
     facts: Facts
     as_of: str
@@ -30,6 +31,7 @@ class Examination:
     derived: Derived
     entries: list[Entry]
     needs: Needs
+    duties: list[Judged]
     findings: list[Finding]
 
     @property
@@ -84,8 +86,11 @@ def check(
     derived.view = view
     judged = rules.judge(library.rules, view, as_of, library.register, facts.placed.place)
     entries = dossier.plan(library.documents, view, derived, library.register, as_of)
-    _record_needs(entries, library, view, derived, as_of)
-    needs = Needs(library, view, derived, entries, judged, facts.placed.place)
+    duties = compliance.judge(
+        library.duties.values(), view, derived, library.register, as_of
+    )
+    _record_needs(entries, duties, library, view, derived, as_of)
+    needs = Needs(library, view, derived, entries, judged, duties, facts.placed.place)
     findings = [
         *_no_law(entries, library, as_of, facts),
         *wrong,
@@ -96,7 +101,8 @@ def check(
     order = list(Level)
     findings.sort(key=lambda one: order.index(one.level))
     return Examination(
-        facts, as_of, library, view, derived, entries, needs, determinations.waive(findings, view)
+        facts, as_of, library, view, derived, entries, needs, duties,
+        determinations.waive(findings, view),
     )
 
 
@@ -132,12 +138,22 @@ def _nearest_key(path: str) -> str:
 
 
 def _record_needs(
-    entries: list[Entry], library: Library, view: View, derived: Derived, as_of: str
+    entries: list[Entry],
+    duties: list[Judged],
+    library: Library,
+    view: View,
+    derived: Derived,
+    as_of: str,
 ) -> None:
     renderer = Renderer(library)
     # A calendar shows what is not known; nothing has to be known for it.
     told = advice.advise(library, view, derived, as_of)
-    further = {"calendar": None, "proofs": None, "advice": told}
+    further = {
+        "calendar": None,
+        "proofs": None,
+        "advice": told,
+        **compliance.as_value(duties, entries, library, as_of),
+    }
     for entry in entries:
         if entry.verdict is Verdict.HOLDS:
             value = dossier.as_value(entries, {}, view, as_of, further)

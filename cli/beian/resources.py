@@ -31,6 +31,8 @@ _KINDS = {
     "schemas/counting.yaml": "counting",
     "schemas/annexes/*.yaml": "annex",
     "schemas/risks.yaml": "risks",
+    "schemas/duties/*.yaml": "duty",
+    "schemas/control-points.yaml": "control-points",
     "templates/*/document.yaml": "document",
     "templates/*/workbook.yaml": "workbook",
     "templates/*/clauses.yaml": "clauses",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
-from beian import advice
+from beian import advice, compliance
+from beian.compliance import Judged
 from beian.model import Value
 from beian.pipeline import Examination
 from beian.view import Fact
@@ -31,6 +33,7 @@ def scope(result: Examination) -> dict[str, Value]:
         "obligations": [_obligation(one, result) for one in drawn],
         "roles": roles.value if isinstance(roles, Fact) else [],
         "other_laws": [one["id"] for one in told["other_laws"] or ()],
+        "duties": [_owed(one, result) for one in result.duties if one.duty.nature != "context"],
         "open_questions": [*_questions(drawn, result)],
         "determinations": [
             {"conclusion": one["path"], "value": one["value"], "reason": one["because"]}
@@ -46,6 +49,24 @@ def _obligation(one: dict[str, Value], result: Examination) -> dict[str, Value]:
             "because", "citations", "facts", "practice", "changes", "decides", "determined")  # fmt: skip
     documents = advice.documents_of(one["path"], result.library)
     return {**{key: one[key] for key in kept}, "documents": documents}
+
+
+def _owed(one: Judged, result: Examination) -> dict[str, Value]:
+    register = result.library.register
+    return {
+        "id": one.duty.id,
+        "title": one.duty.title,
+        "area": one.duty.area,
+        "nature": one.duty.nature,
+        "verdict": one.verdict,
+        "because": one.because,
+        "facts": list(one.facts),
+        "state": one.state,
+        "basis": [register.cite(reference).as_json() for reference in one.duty.basis],
+        "checked": compliance.verified(one.duty, register),
+        "documents": [carrier.document for carrier in one.duty.carriers],
+        "due": one.due,
+    }
 
 
 def _questions(
@@ -68,8 +89,10 @@ def _questions(
                 yield {"fact": path, "question": result.view.title(path)}
 
 
-def as_text(record: dict[str, Value], result: Examination, lang: str = "zh") -> str:
-    """The record as counsel reads it, in lines of at most 80 columns."""
+def as_text(
+    record: dict[str, Value], result: Examination, lang: str = "zh", *, duties: bool = False
+) -> str:
+    """The record as counsel reads it, in lines of at most 80 columns; ``duties`` lists each duty."""
     lines = [f"申报日 {record['as_of']}"]
     drawn = record["obligations"]
     for name, title in advice.GROUPS.items():
@@ -85,6 +108,7 @@ def as_text(record: dict[str, Value], result: Examination, lang: str = "zh") -> 
         if idle:
             words = "；".join(_title(one, lang) for one in idle)
             lines += _wrapped("    不涉及  ", f"{words}。")
+    lines += _duties(record, result, whole=duties)
     lines += _rest(record)
     return "\n".join(lines)
 
@@ -137,6 +161,30 @@ def _rest(record: dict[str, Value]) -> Iterator[str]:
         for one in record["horizon"]:
             when = f"，{one['on']}" if one["on"] else ""
             yield from _wrapped("    ", f"《{one['title']}》（{one['state']}{when}）：{one['words']}")
+
+
+def _duties(record: dict[str, Value], result: Examination, *, whole: bool) -> Iterator[str]:
+    """How many duties apply; with ``whole``, each that applies or may, with sources and documents."""
+    counts = Counter(one["verdict"] for one in record["duties"])
+    named = "，".join(
+        f"{words} {sum(counts[verdict] for verdict in verdicts)} 项"
+        for words, verdicts in (
+            ("适用", ("applies",)),
+            ("存疑和未定", ("open", "unknown")),
+            ("不适用", ("does_not",)),
+        )
+    )
+    more = "" if whole or not record["duties"] else "；加 --duties 逐项列出"
+    yield from ("", "【义务】", f"    {named}{more}")
+    for one in result.duties if whole else ():
+        if one.owed and one.duty.nature != "context":
+            mark = "" if one.verdict == "applies" else "（是否适用待定）"
+            yield from _wrapped("", f"{one.duty.id}　{one.duty.title}{mark}")
+            sources = compliance.sources(one.duty, result.library.register, record["as_of"])
+            yield from _wrapped("    依据  ", "；".join(sources))
+            carriers = "、".join(compliance.carried(one.duty.carriers, result.entries))
+            if carriers:
+                yield from _wrapped("    文书  ", carriers)
 
 
 def _stated(path: str, result: Examination) -> str:

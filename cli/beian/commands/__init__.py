@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "build": (("build",), "生成材料：Word、Excel 和网页。"),
     "annex": (("annex",), "客户的清单：检查、统计，生成分类清楚的附件。"),
     "due": (("due",), "列出期限：哪些已逾期，哪些将到期，缺少哪些起算日。"),
-    "explain": (("explain",), "说明一个事实、规则、文书、期限或者条文。"),
+    "explain": (("explain",), "说明一个事实、规则、义务、文书、期限或者条文。"),
     "schema": (("schema",), "输出事实的 JSON Schema，供编辑器和程序使用。"),
     "lint-terms": (("lint_terms",), "检查一份服务协议的条款，也用于他人起草的协议。"),
     "templates": (

@@ -1,4 +1,4 @@
-"""beian explain: a fact path, rule, document or article."""
+"""beian explain: a fact path, rule, duty, document or article."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="REF",
-                help="例如 subject.name、algorithm-name-length、service-disclosure、AG14、DL01、暂行办法:10。",
+                help="例如 subject.name、algorithm-name-length、M17-1、service-disclosure、AG14、DL01、暂行办法:10。",
             ),
         ],
         matter: Annotated[

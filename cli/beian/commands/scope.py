@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import typer
 
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
         settings: Settings = None,
         house: House = None,
         lang: Lang = "zh",
+        duties: Annotated[bool, typer.Option("--duties", help="逐项列出适用的义务。")] = False,
         as_json: AsJson = False,
     ) -> None:
         """判断是否适用《暂行办法》、是否应当备案、走哪条路径，逐项说明理由和所依据的事实。
@@ -30,6 +32,6 @@ def register(app: typer.Typer) -> None:
         typer.echo(
             json.dumps(record, ensure_ascii=False, indent=2)
             if as_json
-            else scoping.as_text(record, result, lang)
+            else scoping.as_text(record, result, lang, duties=duties)
         )
         raise typer.Exit(1 if record["open_questions"] else 0)

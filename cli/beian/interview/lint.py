@@ -64,6 +64,9 @@ def read_paths(library: Library, as_of: str) -> set[str]:
                     reads.update(conditions.reads(case.when))
     for deadline in library.deadlines.values():
         reads.update(deadline.reads())
+    for duty in library.duties.values():
+        if duty.until is None or duty.until >= as_of:
+            reads.update(library.reads_of(duty))
     renderer = Renderer(library)
     for document in library.documents.values():
         if document.until is None or document.until >= as_of:

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 # Control characters cannot stand in facts, so these never meet a value.
 _CELL, _ROW, CELL_MARK = "\x1f", "\x1e", "\x1d"
 
+#: Fill of each tone; pale enough to be read when printed in grey.
+_TONES = {
+    "good": "FFE2EFDA",
+    "mild": "FFFFF2CC",
+    "warning": "FFFCE4D6",
+    "bad": "FFF8CBAD",
+    "muted": "FFF2F2F2",
+}
+
 _HEAD_FONT, _BODY_FONT, _TITLE_FONT = "黑体", "宋体", "黑体"
 
 
@@ -256,7 +265,8 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
         drawn.row_dimensions[row].height = 15 * _lines(note, sum(one["width"] for one in columns))
         row += 1
     if sheet.table is not None:
-        _draw_table(drawn, sheet.table, columns, row, view, surface)
+        frozen = spec.get("freeze_columns", 0)
+        _draw_table(drawn, sheet.table, columns, row, frozen, view, surface)
     _set_up_page(drawn, spec, row if sheet.table is not None else None)
 
 
@@ -265,6 +275,7 @@ def _draw_table(
     table: Block,
     columns: list[dict[str, Value]],
     row: int,
+    frozen: int,
     view: View,
     surface: CellSurface,
 ) -> None:
@@ -284,12 +295,17 @@ def _draw_table(
         height = 1
         for number, (column, text) in enumerate(zip(columns, cells, strict=True), 1):
             cell = _write(drawn, row, number, text, as_number=column.get("type") == "number")
-            _style(cell, centred=column.get("align") == "center", marked=text.startswith(CELL_MARK))
+            _style(
+                cell,
+                centred=column.get("align") == "center",
+                marked=text.startswith(CELL_MARK),
+                tone=_tone(text, column.get("tones", {})),
+            )
             height = max(height, _lines(text, column["width"]))
         drawn.row_dimensions[row].height = max(22, 15.5 * height + 8)
     last = f"{get_column_letter(len(columns))}{max(row, head)}"
     drawn.auto_filter.ref = f"A{head}:{last}"
-    drawn.freeze_panes = f"A{head + 1}"
+    drawn.freeze_panes = f"{get_column_letter(frozen + 1)}{head + 1}"
     drawn.print_title_rows = f"{head}:{head}"
 
 
@@ -315,6 +331,7 @@ def _style(
     centred: bool = False,
     marked: bool = False,
     border: bool = True,
+    tone: str | None = None,
 ) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -331,8 +348,15 @@ def _style(
         cell.border = Border(left=line, right=line, top=line, bottom=line)
     if marked:
         cell.fill = PatternFill("solid", fgColor="FFFFFF00")
+    elif tone is not None:
+        cell.fill = PatternFill("solid", fgColor=_TONES[tone])
     elif head and border:
         cell.fill = PatternFill("solid", fgColor="FFEDEDED")
+
+
+def _tone(text: str, tones: dict[str, str]) -> str | None:
+    """The tone of the first word that the text begins with."""
+    return next((tone for word, tone in tones.items() if text.startswith(word)), None)
 
 
 def _lines(text: str, width: float) -> int:
@@ -358,4 +382,6 @@ def _set_up_page(drawn: Worksheet, spec: dict[str, Value], head: int | None) -> 
     footer: Any = drawn.oddFooter
     footer.center.text = "第 &P 页 共 &N 页"
     drawn.page_margins.left = drawn.page_margins.right = 0.5
+    drawn.page_margins.top = drawn.page_margins.bottom = 0.6
+    drawn.page_margins.header = drawn.page_margins.footer = 0.3
     drawn.sheet_view.showGridLines = False
