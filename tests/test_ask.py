@@ -593,7 +593,9 @@ def kill_all_the_way(
         assert not expected or first == expected, "it goes on where it was killed"
         value = pipeline.load(matter, library).value
         for path, answer in paths.leaves(value):
-            assert value_at(source, path) == answer, path
+            known = value_at(source, path)
+            listed = isinstance(answer, list) and answer == known[: len(answer)]
+            assert listed or answer == known, path
         if first == "-" or prompts == most:
             return prompts, early
         expected = following

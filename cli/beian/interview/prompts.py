@@ -16,6 +16,7 @@ from beian.interview.screen import (
     Reply,
     Screen,
     command_rows,
+    command_title,
     lines_of,
     typed,
     wrapped,
@@ -90,7 +91,7 @@ class Prompts:
             return Reply(keys=(answer,))
         commands = [one for one in answer if isinstance(one, Reply)]
         if commands and len(answer) > 1:
-            return Reply(text=screen.words("none", text=screen.none or ""))
+            return Reply(text=command_title(screen, "none"))
         return commands[0] if commands else Reply(keys=tuple(answer))
 
     def _echo(self, screen: Screen, reply: Reply) -> None:
@@ -103,9 +104,7 @@ class Prompts:
             shown = dict(enumerate(screen.suggested, 1)).get(number, "")
         elif reply.command:
             shown = (
-                screen.words(reply.command, text=screen.none or "")
-                if (reply.command in screen.commands)
-                else ""
+                command_title(screen, reply.command) if (reply.command in screen.commands) else ""
             )
         else:
             shown = reply.text if not screen.secret else ""
@@ -185,7 +184,7 @@ def _mark(screen: Screen) -> Any:
         for option in screen.options
     ]
     if "none" in screen.commands:
-        title = screen.words("none", text=screen.none or "")
+        title = command_title(screen, "none")
         choices.append(questionary.Choice(_titled(title, 6), value=Reply(command="none")))
     return questionary.checkbox(
         "",

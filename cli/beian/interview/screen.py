@@ -162,7 +162,14 @@ def lines_of(screen: Screen, columns: int, *, again: bool = False) -> list[str]:
 
 def command_rows(screen: Screen) -> list[tuple[str, str]]:
     """(command, what it does) of each command that the screen admits."""
-    return [(name, screen.words(name, text=screen.none or "")) for name in screen.commands]
+    return [(name, command_title(screen, name)) for name in screen.commands]
+
+
+def command_title(screen: Screen, name: str) -> str:
+    """What a command does; "none" with how it prints, where that says more."""
+    if name == "none" and screen.none in (None, "无"):
+        return screen.words("none_plain")
+    return screen.words(name, text=screen.none)
 
 
 # --- what is typed -------------------------------------------------------------------------------

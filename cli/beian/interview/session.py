@@ -33,7 +33,7 @@ from beian.interview.question import (
     title_of,
     who,
 )
-from beian.interview.screen import Form, Option, Reply, Screen, clipped
+from beian.interview.screen import Form, Option, Reply, Screen, clipped, command_title
 from beian.interview.store import Store
 from beian.interview.words import COMMANDS, Words
 from beian.library import Library
@@ -441,7 +441,7 @@ class Session:
     def _helping(self, page: Helping) -> Screen:
         about = self._screen_of(page.about)
         options = [
-            Option(name, f"{self.words(name, text=about.none or '')}（:{COMMANDS[name][0]}）")
+            Option(name, f"{command_title(about, name)}（:{COMMANDS[name][0]}）")
             for name in about.commands
             if name != "help"
         ]

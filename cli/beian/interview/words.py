@@ -21,6 +21,7 @@ _WORDS = {
     "more": (" 等 {count} 处", " and others, {count} in all"),
     "yes": ("是", "yes（是）"),
     "no": ("否", "no（否）"),
+    "none_plain": ("无", "none（无）"),
     "none": ("无（{text}）", "none（{text}）"),
     "there_is": ("有，逐项填写", "There is: answer item by item"),
     "add": ("增加一项", "Add one"),
