@@ -30,7 +30,7 @@ def _proofs(
         cited.add(evidence)
         yield {
             "statement": _statement(view, path.removesuffix(".evidence")),
-            "status": _text(view, path.removesuffix("evidence") + "status"),
+            "status": _state(view, path.removesuffix(".evidence")),
             "source": path,
             **_file(evidence, known, attachment),
         }
@@ -61,6 +61,11 @@ def _statement(view: View, path: str) -> str:
     name = next((one for one in named if one), None)
     title = view.title(path)
     return f"{title}：{name}" if name else title
+
+
+def _state(view: View, path: str) -> str | None:
+    """Whether the measure is taken, or what the assessment found."""
+    return _text(view, f"{path}.status") or _text(view, f"{path}.result")
 
 
 def _text(view: View, path: str) -> str | None:
