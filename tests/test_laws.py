@@ -324,3 +324,9 @@ def test_explain_shows_number_days_state_and_mark(
     ran = beian("explain", words)
     assert ran.code == 0, ran.err
     assert [one for one in expected if one not in ran.out] == []
+
+
+def test_explain_names_the_headings_that_print_an_article(beian: Callable[..., Ran]) -> None:
+    ran = beian("explain", "暂行办法:14.2")
+    line = next(one for one in ran.out.splitlines() if "security-assessment" in one)
+    assert "违规使用者处置" in line

@@ -439,11 +439,7 @@ def _law(name: str, library: Library) -> dict[str, Value]:
             for one in library.conclusions.values()
             if any(_cites(reference, case.basis) for part in one.decisions for case in part.cases)
         ],
-        "documents": [
-            f"{one.id}　《{one.title}》"
-            for one in library.documents.values()
-            if _cites(reference, one.basis)
-        ],
+        "documents": list(_documents_citing(reference, library)),
         "deadlines": [
             _named(one)
             for one in library.deadlines.values()
@@ -459,6 +455,16 @@ def _law(name: str, library: Library) -> dict[str, Value]:
             if _cites(reference, one.basis + one.related)
         ],
     }
+
+
+def _documents_citing(reference: str, library: Library) -> Iterator[str]:
+    """Documents that rest on a provision, and those that print it, with the headings where."""
+    renderer = Renderer(library)
+    for one in library.documents.values():
+        spots = [spot for cited, spot in renderer.cites(one) if _cites(reference, (cited.reference,))]
+        sections = "、".join(dict.fromkeys(spot.section for spot in spots if spot.section))
+        if spots or _cites(reference, one.basis):
+            yield f"{one.id}　《{one.title}》" + (f"：{sections}" if sections else "")
 
 
 def _checked(reference: str, library: Library) -> str:
