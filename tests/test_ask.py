@@ -127,7 +127,7 @@ def test_later_answers_are_kept_and_what_no_longer_applies_is_said(library: Libr
     [note] = [one for one in session.notes if "暂不使用" in one]
     assert "屏障" in note
     assert session.store.facts.value["minors"]["barrier"] == source["minors"]["barrier"]
-    assert shown(session).path == "minors.protection_paragraphs"
+    assert "minors.protection_paragraphs" in session.outlook.needed
     session.take(Reply(command="back"))
     assert shown(session).path == "minors.access"
     session.take(Reply(keys=("excluded",)))
@@ -351,10 +351,9 @@ def test_a_command_typed_over_a_list_chooses_nothing(whole: Session) -> None:
 
 
 def test_back_after_a_new_start_goes_to_the_answer_before(library: Library) -> None:
-    session = session_of(library, {"service": {"generates": ["text"], "mainland_access": True}})
-    assert shown(session).path == "service.offered_to_public"
+    session = session_of(library, {"subject": {"name": "某某公司"}})
     session.take(Reply(command="back"))
-    assert shown(session).path == "service.generates"  # before it in question order
+    assert shown(session).path == "subject.name"  # before it in question order
     session = session_of(library)
     session.take(Reply(command="back"))
     assert session.notes == ["前面没有已答的题。"]
@@ -522,9 +521,9 @@ def test_facts_from_standard_input_cannot_be_asked_for(beian: Callable[..., Ran]
 
 def test_a_json_file_stays_json(beian: Callable[..., Ran], tmp_path: Path) -> None:
     (tmp_path / "facts.json").write_text("{}", "utf-8")
-    beian("ask", "facts.json", "--as-of", AS_OF, stdin=b"1\n")
+    beian("ask", "facts.json", "--as-of", AS_OF, stdin="某某公司\n".encode())
     assert json.loads((tmp_path / "facts.json").read_text("utf-8")) == {
-        "service": {"generates": ["text"]}}
+        "subject": {"name": "某某公司"}}
 
 
 def test_a_file_changed_elsewhere_is_not_overwritten(library: Library, tmp_path: Path) -> None:
@@ -532,7 +531,7 @@ def test_a_file_changed_elsewhere_is_not_overwritten(library: Library, tmp_path:
     session = Session(Store(pipeline.load(tmp_path / "m", library), library.schema), library, AS_OF)
     file = tmp_path / "m" / "facts.yaml"
     file.write_text("subject:\n  name: 别处写的\n", "utf-8")
-    session.take(Reply(keys=("text",)))
+    session.take(Reply(text="某某公司"))
     assert "别处改过" in session.notes[0]
     assert file.read_text("utf-8") == "subject:\n  name: 别处写的\n"
 
@@ -682,14 +681,15 @@ def test_an_interrupted_interview_keeps_its_answers(library: Library, tmp_path: 
         dimensions=(24, 80), encoding="utf-8", timeout=60,
         env={**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"})
     terminal.expect_exact("\x1b[?2004h")
-    terminal.send(" " + ENTER)
+    terminal.send("某某公司")
+    terminal.send(ENTER)
     terminal.expect_exact("\x1b[?2004h")
     terminal.sendintr()
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 130
     assert "beian ask" in (terminal.before or "") and "Cancelled" not in (terminal.before or "")
-    assert pipeline.load(tmp_path / "m", library).value == {"service": {"generates": ["text"]}}
+    assert pipeline.load(tmp_path / "m", library).value == {"subject": {"name": "某某公司"}}
 
 
 # --- all of it -----------------------------------------------------------------------------------
