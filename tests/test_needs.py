@@ -11,7 +11,7 @@ import docx
 import openpyxl
 import pytest
 
-from beian import assembly, paths
+from beian import assembly, due, paths
 from beian.documents import Document
 from beian.facts import Facts
 from beian.model import Level, Verdict
@@ -40,10 +40,14 @@ def test_every_leaf_taken_away_alone_is_missed_by_name(
         plan = plan_of(result)
         changed = plan != whole and any(
             path in reasons for _, reasons, _ in [*whole.values(), *plan.values()])
-        if not named and not changed:
+        waits = path in due.needed(due.due(result.library, result.view, result.as_of))
+        if not named and not changed and not waits:
             unseen += 1
             print("not missed:", path)
         for one in named:
+            if one.rule == "duty":  # a fact that the register of duties asks for stops no paper
+                assert one.level is Level.REVIEW, path
+                continue
             reads = any(path in entry.missing for entry in result.entries)
             assert one.level in (Level.MISSING, Level.UNDETERMINED), path
             assert bool(one.documents) == (
@@ -73,6 +77,12 @@ def test_without_any_one_leaf_a_draft_has_a_mark_and_no_blank(
                 assert_no_blank(name, content)
 
 
+def by_hand(cell: Any) -> str:
+    """The underlined blank of a cell that is filled in by hand; empty when there is none."""
+    styles = {one.get(f"{W}val") for one in cell.iter(f"{W}rStyle")}
+    return "＿" if "Blank" in styles else ""
+
+
 def assert_no_blank(name: str, content: bytes) -> None:
     """No empty cell in a table of a Word file, no label without an answer in a workbook."""
     if name.endswith(".docx"):
@@ -80,12 +90,13 @@ def assert_no_blank(name: str, content: bytes) -> None:
             for row in table.rows:
                 # python-docx does not look into content controls, so the elements are read.
                 texts = ["".join(map(word.paragraph_text, cell._tc.iter(f"{W}p"))).strip()
-                         for cell in row.cells]
+                         or by_hand(cell._tc) for cell in row.cells]
                 assert all(texts) or texts[0].startswith("【待填"), (name, texts)
     if name.endswith(".xlsx"):
-        sheet = openpyxl.load_workbook(io.BytesIO(content))["统一口径"]
-        for row in sheet.iter_rows(min_row=2, values_only=True):
-            assert all(row[:2]), (name, row)
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        if "统一口径" in book.sheetnames:
+            for row in book["统一口径"].iter_rows(min_row=2, values_only=True):
+                assert all(row[:2]), (name, row)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +159,8 @@ def test_every_conditional_sentence_is_held_against_its_absent_fact(
                 without = examine(paths.without(sample.value, whole))
                 made = assembly.build(without, draft=True, only=(entry.document.id,))
                 [content] = [one for name, one in made.files.items()
-                             if name.startswith("working/") and name.endswith(ending)]
+                             if made.owners.get(name) == entry.document.id
+                             and name.endswith(ending)]
                 text = dump(f"x.{ending}", content)
                 assert "【待定：" in text, path
                 for branch in branches:

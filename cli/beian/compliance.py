@@ -216,7 +216,8 @@ def _condition(means: Means, item: str | None, at: _Standing) -> Part:
     if means.evidence is None:
         return Part(CLAIMED, f"{title}：已落实", gap=f"无佐证：{title}")
     shown = at.view.read(conditions.placed(means.evidence, item))
-    return _done(title, day, shown, at.titles)
+    part = _done(title, day, shown, at.titles)
+    return replace(part, needs=shown.needs) if isinstance(shown, Absent) else part
 
 
 def _measures(means: Means, node: Node, at: _Standing) -> Part:
@@ -250,9 +251,23 @@ def _measure(means: Means, node: Node, title: str, at: _Standing) -> Part:
         title = f"{title}（{words}）" if means.named_by else words
     day = _stated(at.view, f"{node.path}.since_on")
     part = _status(node, title, day, at)
+    part = replace(part, needs=merged(part.needs, _untold(node, means.named_by or "name")))
     text = _stated(at.view, f"{node.path}.description") if _has(node, "description") else None
     shown = "、".join(part.evidence) or None
     return replace(part, measures=(Measure(node.path, title, text, part.state, day, shown),))
+
+
+def _untold(node: Node, name: str) -> tuple[str, ...]:
+    """What is not stated of a measure: what it is and, where it is done or planned, since when and
+    what shows it."""
+    status = node.child("status")
+    asked = [name, "description"]
+    if isinstance(status, Fact) and status.value in ("implemented", "planned"):
+        asked.append("since_on")
+    if isinstance(status, Fact) and status.value == "implemented":
+        asked.append("evidence")
+    children = [node.child(key) for key in asked if _has(node, key)]
+    return merged(*(one.needs for one in children if isinstance(one, Absent)))
 
 
 def _status(node: Node, title: str, day: str | None, at: _Standing) -> Part:

@@ -14,6 +14,7 @@ _STEP = re.compile(r"\.?([a-z][a-z0-9_]*)|\[(\d+)\]")
 _GENERIC = re.compile(r"\[\d+\]")
 
 
+@lru_cache(maxsize=1 << 16)
 def parse(path: str) -> tuple[Step, ...]:
     """The steps of a path; ValueError when the notation is not followed."""
     steps: list[Step] = []

@@ -19,6 +19,7 @@ from beian import flow, resources
 from beian.errors import BeianError
 from beian.model import Place
 from beian.ooxml import w
+from beian.paths import generic
 from beian.render import flowchart
 from beian.render.compiled import (
     Citing,
@@ -97,6 +98,7 @@ class WordSurface(Surface):
         self.controls = controls
         self.picture = picture
         self.pictures: dict[str, bytes | list[flow.Step]] = {}
+        self._merged: dict[str, str] = {}
         self._last_id = 0
 
     def fact(self, path: str, text: str, line: int) -> str:
@@ -125,7 +127,11 @@ class WordSurface(Surface):
         if thing.kind == "toc":
             return mark("toc", levels=thing.text)
         if thing.kind == "merge":
-            self.printed.append((thing.path, thing.text))
+            # A cell that says what the one above it says is joined to that one.
+            column = generic(thing.path)
+            if self._merged.get(column) != thing.text:
+                self._merged[column] = thing.text
+                self.printed.append((thing.path, thing.text))
             return self.fact(thing.path, thing.text, line) + mark("merge")
         if thing.kind == "flowchart":
             return self._flowchart(thing, line)
