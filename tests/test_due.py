@@ -1,8 +1,8 @@
 """Deadlines: small cases as files, the command, and the calendar file read by a second library.
 
 ``tests/deadlines/<topic>.yaml`` has, for each deadline of ``schemas/deadlines/<topic>.yaml``, a list
-of cases: the facts of the sample chat-assistant, changed by ``outside``, ``set`` and ``remove`` as in
-tests/test_rules.py, judged on ``as_of``; and how the deadline then stands: its ``state``, the last
+of cases: the facts of the sample chat-assistant, which has done nothing yet, changed by ``outside``,
+``set`` and ``remove`` as in tests/test_rules.py, judged on ``as_of``; and how the deadline then stands: its ``state``, the last
 day of each force of ``limits``, ``provisional``, the ``label`` of its event, what is ``missing``,
 words of ``because``, and the ``basis`` of the version. Every deadline has a case that is counted, one
 that is unknown and one that is excluded. Of several events, the first listed is looked at.
@@ -52,10 +52,20 @@ EACH_CASE = [
 ]
 
 
+#: What the sample has not done yet; it is not asked for these days before it has been launched.
+NOT_YET = dict.fromkeys((
+    "filing_history.algorithm_filed_on", "filing_history.algorithm_decided_on",
+    "filing_history.algorithm_cancelled_on", "filing_history.number_shown_on",
+    "filing_history.police_filed_on", "filing_history.icp_decided_on",
+    "filing_history.officer_filed_on", "filing_history.yearly_reports",
+    "personal_information.audited_on",
+))
+
+
 def changed(facts: Facts, case: dict[str, Any]) -> dict[str, Any]:
     value = facts.value
     outside = OUTSIDE if "outside" in case else {}
-    for path, new in {**outside, **case.get("set", {})}.items():
+    for path, new in {**NOT_YET, **outside, **case.get("set", {})}.items():
         value = paths.with_value(value, paths.parse(path), new)
     for path in case.get("remove", ()):
         value = paths.without(value, paths.parse(path))
