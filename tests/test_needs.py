@@ -71,7 +71,7 @@ def test_without_any_one_leaf_a_draft_has_a_mark_and_no_blank(
             continue
         made = assembly.build(result, draft=True, only=concerned)
         for name, content in made.files.items():
-            if made.owners.get(name) in concerned:
+            if made.owners.get(name) in concerned and not name.endswith(".ics"):
                 text = dump(name, content)
                 assert ("【待填：" in text) or ("【待定：" in text), (path, name)
                 assert_no_blank(name, content)
