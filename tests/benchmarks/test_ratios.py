@@ -15,8 +15,9 @@ import jinja2
 import pytest
 from docxtpl import DocxTemplate
 
-from beian import pipeline
+from beian import advice, compliance, dossier, pipeline
 from beian.library import Library
+from beian.pipeline import Examination
 from beian.render import word
 from beian.render.compiled import FILTERS
 from beian.view import View
@@ -86,14 +87,36 @@ def test_warm_word_documents_against_plain_docxtpl(
     assert theirs / own >= 10
 
 
+def figures(result: Examination) -> dict[str, Any]:
+    """The figures and conclusions of a matter as a tree."""
+    made: dict[str, Any] = {}
+    for path, field in result.library.derived_schema.fields.items():
+        if field.kind != "object" and "[" not in path:
+            *above, last = path.split(".")[1:]
+            here = made
+            for step in above:
+                here = here.setdefault(step, {})
+            here[last], _ = result.derived.read(path)
+    return made
+
+
+def dossier_of(result: Examination) -> Any:
+    """What the dossier says of itself, as far as Word papers read it."""
+    advised = advice.advise(result.library, result.view, result.derived, AS_OF)
+    further = {"calendar": None, "proofs": None, "advice": advised} | compliance.as_value(
+        result.duties, result.entries, result.library, AS_OF)
+    files = {one.document.id: [""] for one in result.entries}
+    return dossier.as_value(result.entries, files, result.view, AS_OF, further)
+
+
 def measured(library: Library, names: set[str]) -> tuple[float, float]:
     """Seconds that plain docxtpl and beian take for the Word templates of these documents."""
     facts = pipeline.load(SAMPLES / "chat-assistant", library)
     result = pipeline.check(facts, library, AS_OF)
     files = [library.documents[name].formats["docx"] for name in sorted(names)]
-    overall, _ = result.derived.read("derived.assessment.overall")
-    spaces = as_spaces({**facts.value, "derived": {"assessment": {"overall": overall}}})
-    environment = jinja2.Environment(autoescape=True)
+    about = dossier_of(result)
+    spaces = as_spaces({**facts.value, "derived": figures(result), "dossier": about})
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined)
     for name in set(FILTERS) - {"join", "length"}:
         environment.filters[name] = lambda value, *_: str(value)
 
@@ -104,10 +127,11 @@ def measured(library: Library, names: set[str]) -> tuple[float, float]:
             template.save(io.BytesIO())
 
     templates = [word.load(file, library.field) for file in files]
+    further = {"dossier": (about, library.dossier_schema)}
 
     def ours() -> None:
         for template in templates:
-            view = View(facts.value, library.schema, result.derived)
+            view = View(facts.value, library.schema, result.derived, further)
             surface = word.WordSurface(view, str, controls=True, picture=facts.attachment)
             word.render(template, view, surface)
 
