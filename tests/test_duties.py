@@ -248,14 +248,16 @@ def test_scope_lists_the_duties(beian: Callable[..., Ran]) -> None:
     assert "A02　" not in whole
 
 
-def test_an_absent_fact_of_a_duty_is_reported_and_does_not_stop(
+def test_an_absent_fact_of_a_duty_is_missed_in_the_matrix_alone(
     examine: Callable[..., Any]
 ) -> None:
     value = fact_paths.without(SAMPLE.value, fact_paths.parse("measures.rumours"))
     result = examine(value)
-    [finding] = [one for one in result.findings if one.rule == "duty"]
-    assert (finding.path, finding.level.value, finding.stops) == ("measures.rumours", "review", False)
+    [finding] = [one for one in result.findings if one.path == "measures.rumours"]
+    assert (finding.level.value, finding.stops) == ("missing", True)
+    assert finding.documents == ("合规控制点对照表（义务对照）",)
     assert "C08" in finding.message
+    assert finding.path in result.elsewhere(("user-agreement",))
 
 
 def test_the_matrix_has_every_duty_and_prints_on_paper(

@@ -73,6 +73,18 @@ class Judged:
     parts: tuple[Part, ...]
     owner: str | None
     due: str | None
+    #: The titles of the absent facts that have to be stated, or that would be once it applies.
+    asked: tuple[str, ...] = ()
+
+    @property
+    def waits(self) -> tuple[str, ...]:
+        """The absent facts on which it hangs whether it applies or is done.
+
+        None of what only counsel can settle: what is asked then depends on the answer.
+        """
+        if self.duty.nature == "context" or self.verdict == IS_OPEN:
+            return ()
+        return merged(self.needs, *(part.needs for part in self.parts))
 
     @property
     def owed(self) -> bool:
@@ -88,6 +100,15 @@ def judge(
     return [
         _judge(one, view, derived, register, as_of, titles) for one in duties if one.covers(as_of)
     ]
+
+
+def waiting(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    """The absent facts (and open conclusions) on which it hangs whether a duty applies or is done."""
+    found: dict[str, list[Judged]] = {}
+    for one in judged:
+        for path in one.waits:
+            found.setdefault(path, []).append(one)
+    return found
 
 
 def _judge(
@@ -106,6 +127,7 @@ def _judge(
     return Judged(
         duty, verdict, because, facts, needs, state, parts,
         owner=_stated(view, duty.owner), due=_due(duty, state, parts, view),
+        asked=_titles(merged(*(part.needs for part in parts)) or needs, view),
     )  # fmt: skip
 
 
@@ -124,8 +146,7 @@ def _verdict(
     points = [derived.conclude(path) for path in outcome.needs if path in derived.conclusions]
     if points:
         return IS_OPEN, "".join(one.open or one.because for one in points), facts, outcome.needs
-    words = "、".join(dict.fromkeys(map(view.title, outcome.needs)))
-    return UNKNOWN, f"取决于：{words}。", facts, outcome.needs
+    return UNKNOWN, f"取决于：{'、'.join(_titles(outcome.needs, view))}。", facts, outcome.needs
 
 
 def _due(duty: Duty, state: str | None, parts: tuple[Part, ...], view: View) -> str | None:
@@ -159,7 +180,7 @@ def _parts(means: Means, at: _Standing) -> Iterator[Part]:
     if owed.verdict is Verdict.FAILS:
         return
     if owed.verdict is Verdict.UNKNOWN:
-        yield _unanswered(means.title or at.view.title(means.measure or ""), owed.needs, at.view)
+        yield _unanswered(means.title or at.view.title(means.measure or ""), owed.needs)
     elif means.measure is not None:
         yield _measures(means, at.view.read(means.measure), at)
     else:
@@ -173,7 +194,7 @@ def _items(means: Means, at: _Standing) -> Iterator[Part]:
     if isinstance(node, Absent):
         rest = conditions.judge(conditions.without_item(means.when), at.view)
         if rest.verdict is not Verdict.FAILS:
-            yield _unanswered(means.title, merged(rest.needs, node.needs), at.view)
+            yield _unanswered(means.title, merged(rest.needs, node.needs))
         return
     assert isinstance(node, Fact)
     parts = []
@@ -182,7 +203,7 @@ def _items(means: Means, at: _Standing) -> Iterator[Part]:
         if owed.verdict is Verdict.HOLDS:
             parts.append(_condition(means, item.path, at))
         elif owed.verdict is Verdict.UNKNOWN:
-            parts.append(_unanswered(means.title, owed.needs, at.view))
+            parts.append(_unanswered(means.title, owed.needs))
     if parts:
         worst = max(parts, key=lambda part: _STATES.index(part.state))
         shown = tuple(dict.fromkeys(title for part in parts for title in part.evidence))
@@ -196,7 +217,7 @@ def _condition(means: Means, item: str | None, at: _Standing) -> Part:
     title = means.title or ""
     outcome = conditions.judge(means.must, at.view, item, first=False)
     if outcome.verdict is Verdict.UNKNOWN:
-        return _unanswered(title, outcome.needs, at.view)
+        return _unanswered(title, outcome.needs)
     if outcome.verdict is Verdict.FAILS and at.due is not None and at.due > at.as_of:
         words = f"{title}（期限{day_text(at.due)}）"
         return Part(PLANNED, f"待办：{words}", gap=f"待办：{words}", planned_on=at.due)
@@ -225,7 +246,7 @@ def _measures(means: Means, node: Node, at: _Standing) -> Part:
     field = at.view.field(means.measure or "")
     title = field.title if field is not None else ""
     if isinstance(node, Absent):
-        return _unanswered(title, node.needs, at.view)
+        return _unanswered(title, node.needs)
     assert isinstance(node, Fact)
     if node.value is None:
         return Part(UNFULFILLED, f"{title}：未落实", gap=f"未落实：{title}")
@@ -274,7 +295,7 @@ def _status(node: Node, title: str, day: str | None, at: _Standing) -> Part:
     """What the status of a measure says; one that starts later is planned, whatever it says."""
     status = node.child("status")
     if isinstance(status, Absent):
-        return _unanswered(title, status.needs, at.view)
+        return _unanswered(title, status.needs)
     assert isinstance(status, Fact)
     if status.value == "implemented" and (day is None or day <= at.as_of):
         return _done(title, day, node.child("evidence"), at.titles)
@@ -295,9 +316,12 @@ def _planned(title: str, day: str | None) -> Part:
     return Part(PLANNED, f"{title}：拟实施{when}", gap=f"拟实施：{title}{when}", planned_on=day)
 
 
-def _unanswered(title: str, needs: tuple[str, ...], view: View) -> Part:
-    asked = "、".join(dict.fromkeys(map(view.title, needs)))
-    return Part(OPEN, f"{title}：待答", gap=f"待答：{asked}", needs=needs)
+def _unanswered(title: str, needs: tuple[str, ...]) -> Part:
+    return Part(OPEN, f"{title}：待答", needs=needs)
+
+
+def _titles(needs: tuple[str, ...], view: View) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(view.title, needs)))
 
 
 def _has(node: Node, key: str) -> bool:
@@ -412,6 +436,7 @@ def _gap(one: Judged) -> str | None:
     lacking = [part.gap for part in one.parts if part.gap]
     if one.verdict in (IS_OPEN, UNKNOWN):
         lacking.insert(0, "是否适用尚未确定")
+    lacking += [f"【待填：{title}】" if one.waits else f"待答：{title}" for title in one.asked]
     late = [part.planned_on for part in one.parts if part.planned_on and one.due]
     if late and one.due and max(late) > one.due:
         lacking.append(f"拟实施日期晚于应当完成的日期{day_text(one.due)}")

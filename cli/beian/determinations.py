@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from beian.library import Library
 from beian.model import Finding, Level, Place, Waiver
-from beian.needs import NEEDED, UNDETERMINED, UNSHOWN
+from beian.needs import AWAITED, NEEDED, UNDETERMINED, UNSHOWN
 from beian.schema import SCHEMA_RULE, show
 from beian.view import Absent, Fact, Node, View
 
@@ -28,7 +28,7 @@ def waive(findings: list[Finding], view: View) -> list[Finding]:
         answers = [part.value for part in parts if isinstance(part, Fact)]
         if len(answers) == len(parts):
             waivers[answers[0]] = Waiver(*answers[1:])
-    fixed = (SCHEMA_RULE, NEEDED, UNDETERMINED, UNSHOWN, DETERMINATION)
+    fixed = (SCHEMA_RULE, NEEDED, UNDETERMINED, UNSHOWN, AWAITED, DETERMINATION)
     return [
         replace(one, waiver=waivers.get(one.rule)) if one.rule not in fixed else one
         for one in findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -124,11 +124,12 @@ def _earliest(limits: Iterator[Reached] | tuple[Reached, ...]) -> LastDay | None
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    """The facts and the day that deadlines are applied to."""
+    """The facts and the day that deadlines are applied to; without ``counts`` no day is counted."""
 
     library: Library
     view: View
     today: date
+    counts: bool = True
 
     def dues(self, deadline: Deadline) -> Iterator[Due]:
         if deadline.each is None:
@@ -214,7 +215,7 @@ class _Matter:
             node = self.view.read(limit.fact)
             length = node.value if isinstance(node, Fact) else None
         words = limit.words(deadline.event, deadline.kind, length)
-        if length is None or limit.unit is None:
+        if length is None or limit.unit is None or not self.counts:
             return Reached(limit, words, None)
         last = calendar.last_day(
             start,
@@ -356,7 +357,7 @@ def _placed(path: str | None, item: str | None) -> str | None:
     return item + path[4:]
 
 
-def needed(dues: list[Due]) -> dict[str, list[Due]]:
+def needed(dues: Iterable[Due]) -> dict[str, list[Due]]:
     """The absent facts that leave deadlines open, each with the deadlines it decides."""
     found: dict[str, list[Due]] = {}
     for one in dues:
@@ -364,3 +365,9 @@ def needed(dues: list[Due]) -> dict[str, list[Due]]:
             for path in one.needs:
                 found.setdefault(path, []).append(one)
     return found
+
+
+def awaited(library: Library, view: View, as_of: str) -> dict[str, list[Due]]:
+    """The same for the day ``as_of``, without the calendar that counting days would load."""
+    matter = _Matter(library, view, date.fromisoformat(as_of), counts=False)
+    return needed(one for each in library.deadlines.values() for one in matter.dues(each))

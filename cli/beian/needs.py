@@ -6,17 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from beian.compliance import IS_OPEN, Judged
+from beian import compliance, due
+from beian.compliance import Judged
 from beian.derive import Derived
+from beian.documents import Document
 from beian.dossier import Entry
 from beian.library import Library
 from beian.model import Finding, Level, Place, Verdict
 from beian.render.dispatch import Renderer
 from beian.rules import Judgement
-from beian.view import View, merged
+from beian.view import View
 
-NEEDED, UNDETERMINED, UNSHOWN = "needed", "undetermined", "duty"
-_LEVELS = {NEEDED: Level.MISSING, UNDETERMINED: Level.UNDETERMINED, UNSHOWN: Level.REVIEW}
+NEEDED, UNDETERMINED, UNSHOWN, AWAITED = "needed", "undetermined", "duty", "deadline"
+_LEVELS = {
+    NEEDED: Level.MISSING,
+    UNDETERMINED: Level.UNDETERMINED,
+    UNSHOWN: Level.REVIEW,
+    AWAITED: Level.REVIEW,
+}
 
 
 @dataclass
@@ -29,12 +36,13 @@ class Needs:
     entries: list[Entry]
     judged: Judgement
     duties: list[Judged]
+    as_of: str
     place: Callable[[str], Place]
 
     def findings(self, but: set[str]) -> list[Finding]:
         """The findings in question order; not for answers that are there but wrong (``but``)."""
         absent = dict.fromkeys(
-            [*self.users, *self.judged.needed, *self.hanging, *self.unshown]
+            [*self.users, *self.judged.needed, *self.hanging, *self.open_points, *self.awaited]
         )
         return [
             self._finding(path)
@@ -66,49 +74,53 @@ class Needs:
 
     @cached_property
     def unshown(self) -> dict[str, list[str]]:
-        """The duties of which each absent fact would show whether they apply or are fulfilled.
+        """The duties of which each absent fact would show whether they apply or are fulfilled."""
+        return {
+            path: [f"{one.duty.id}“{one.duty.title}”" for one in found]
+            for path, found in compliance.waiting(self.duties).items()
+        }
 
-        They are read only by a document that tells of the duties; where none is owed, none asks.
-        """
-        unshown: dict[str, list[str]] = {}
-        for one in self.duties if self._duties_told() else ():
-            if one.duty.nature == "context" or one.verdict == IS_OPEN:
-                continue
-            for path in merged(one.needs, *(part.needs for part in one.parts)):
-                unshown.setdefault(path, []).append(f"{one.duty.id}“{one.duty.title}”")
-        return unshown
-
-    def _duties_told(self) -> bool:
+    @cached_property
+    def open_points(self) -> list[str]:
+        """The conclusions that only counsel can draw and some paper tells of."""
         renderer = Renderer(self.library)
-        return any(
-            entry.verdict is Verdict.HOLDS
-            and any(read.path.startswith("dossier.duties") for read, _ in renderer.reads(entry.document))
-            for entry in self.entries
-        )
+        if not any(renderer.sections(one, "dossier.duties") for one in self._owed):
+            return []
+        return [one for one in self.unshown if one in self.library.conclusions]
+
+    @cached_property
+    def awaited(self) -> dict[str, list[str]]:
+        """The deadlines that each absent fact leaves open, where a calendar of them is owed."""
+        if not self._calendars:
+            return {}
+        found = due.awaited(self.library, self.view, self.as_of)
+        return {path: [f"“{one.deadline.title}”" for one in dues] for path, dues in found.items()}
+
+    @property
+    def _owed(self) -> list[Document]:
+        return [one.document for one in self.entries if one.verdict is Verdict.HOLDS]
+
+    @property
+    def _calendars(self) -> list[Document]:
+        return [one for one in self._owed if one.calendar]
 
     def _finding(self, path: str) -> Finding:
         if path in self.library.conclusions:
             return self._open_point(path)
         title = self.view.title(path)
         if path in self.users:
-            return self._about(path, f"缺少“{title}”。", tuple(self.users[path]))
+            duties = self.unshown.get(path)
+            decided = f"，义务{_listed(duties)}的落实情况无法判断" if duties else ""
+            return self._about(path, f"缺少“{title}”{decided}。", tuple(self.users[path]))
         if path in self.judged.needed:
             rule = self.judged.needed[path][0]
             return self._about(path, f"缺少“{title}”（检查项“{rule.title}”需要）。", ())
-        if path not in self.hanging:
-            return self._about_duties(path, title)
-        titles = self.hanging[path]
-        listed = "、".join(titles[:3])
-        more = f"等 {len(titles)} 项" if len(titles) > 3 else ""
-        message = f"未填“{title}”，{listed}{more}无法判断。"
-        return self._about(path, message, self._undecided(path), UNDETERMINED)
-
-    def _about_duties(self, path: str, title: str) -> Finding:
-        """What only the duties ask for weakens the filing, and does not stop it."""
-        duties = self.unshown[path]
-        more = f"等 {len(duties)} 项" if len(duties) > 3 else ""
-        message = f"未填“{title}”，义务{'、'.join(duties[:3])}{more}的落实情况无法判断。"
-        return self._about(path, message, (), UNSHOWN)
+        if path in self.hanging:
+            message = f"未填“{title}”，{_listed(self.hanging[path])}无法判断。"
+            return self._about(path, message, self._undecided(path), UNDETERMINED)
+        message = f"未填“{title}”，期限{_listed(self.awaited[path])}无法计算。"
+        shown = tuple(one.title for one in self._calendars)
+        return self._about(path, message, shown, AWAITED)
 
     def _open_point(self, path: str) -> Finding:
         done = self.derived.conclude(path)
@@ -141,3 +153,8 @@ class Needs:
             basis=tuple(map(self.library.register.cite, field.basis)) if field else (),
             documents=documents,
         )
+
+
+def _listed(names: list[str]) -> str:
+    more = f"等 {len(names)} 项" if len(names) > 3 else ""
+    return "、".join(names[:3]) + more

@@ -90,7 +90,7 @@ def check(
         library.duties.values(), view, derived, library.register, as_of
     )
     _record_needs(entries, duties, library, view, derived, as_of)
-    needs = Needs(library, view, derived, entries, judged, duties, facts.placed.place)
+    needs = Needs(library, view, derived, entries, judged, duties, as_of, facts.placed.place)
     findings = [
         *_no_law(entries, library, as_of, facts),
         *wrong,
@@ -154,7 +154,11 @@ def _record_needs(
         "advice": told,
         **compliance.as_value(duties, entries, library, as_of),
     }
+    unshown = [one for one in compliance.waiting(duties) if one not in library.conclusions]
     for entry in entries:
         if entry.verdict is Verdict.HOLDS:
             value = dossier.as_value(entries, {}, view, as_of, further)
             entry.missing = renderer.missing(entry.document, view, value)
+            for section in renderer.sections(entry.document, "dossier.duties"):
+                for path in unshown:
+                    entry.missing.setdefault(path, {section: None})

@@ -65,8 +65,8 @@ def look(
             users[path] = tuple(f"检查项“{rule.title}”" for rule in rules)
     for path, titles in result.needs.hanging.items():
         users.setdefault(path, tuple(titles))
-    for path, titles in {} if only else result.needs.unshown.items():
-        users.setdefault(path, tuple(titles))
+    for path, titles in {} if only else result.needs.awaited.items():
+        users.setdefault(path, tuple(f"期限{one}" for one in titles))
     refused = {one.path for one in result.findings if one.rule == SCHEMA_RULE}
     absent = {path for path in users if path not in elsewhere and not _below(path, refused)}
     open_points = tuple(path for path in absent if path in library.conclusions)

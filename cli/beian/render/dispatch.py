@@ -105,6 +105,11 @@ class Renderer:
             for part in self._parts(document, ending):
                 yield from ((read, part.spots[read.spot]) for read in part.reads)
 
+    def sections(self, document: Document, path: str) -> list[str]:
+        """The headings under which the document reads a path or what is below it."""
+        found = (spot.section for read, spot in self.reads(document) if _below(read.path, path))
+        return list(dict.fromkeys(found))
+
     def cites(self, document: Document) -> Iterator[tuple[Citing, Spot]]:
         """Every citation that the document's templates print, with where."""
         for ending in document.formats:
@@ -180,6 +185,10 @@ class Renderer:
             {"dossier": (dossier, self.library.dossier_schema)},
             view.reads,
         )
+
+
+def _below(read: str, path: str) -> bool:
+    return read == path or read.startswith((f"{path}.", f"{path}["))
 
 
 def _inspect(document: Document, ending: str, text: str, surface: Surface, *, draft: bool) -> None:
