@@ -445,6 +445,7 @@ MEASURE_LISTS = (
             "special_service",
             "information_protection",
             "rights_requests",
+            "account_names",
             "data_security",
             "agreement",
             "content_disposal",
@@ -697,6 +698,71 @@ def _overall(reading: Reading) -> str | None:
     if "not_met" not in counted:
         return "all_met"
     return "none_met" if set(counted) == {"not_met"} else "partly_met"
+
+
+#: What each kind of event is among the situations of the 2018 provisions.
+SITUATIONS = {
+    "function_added": "launched",
+    "technology_changed": "technology_changed",
+    "users_grew": "users_grew",
+    "illegal_spread": "illegal_spread",
+    "written_notice": "written_notice",
+}
+
+
+@figure("derived.assessment.situations")
+def _situations(reading: Reading) -> list[str]:
+    """The situations that ask for the assessment of 2018 and that no report has answered yet."""
+    if reading("service.stage") == "ended":
+        return []
+    found = set()
+    if reading("filing_history.assessment_reported_on") is None:
+        found.add("launched")
+    for place, kind in reading.each("events", "kind"):
+        open_still = kind in SITUATIONS and reading(f"{place.rpartition('.')[0]}.done_on") is None
+        if open_still:
+            found.add(SITUATIONS[kind])
+    return [one for one in dict.fromkeys(SITUATIONS.values()) if one in found]
+
+
+def _in_effect(reading: Reading, path: str) -> bool:
+    return "implemented" in [value for _, value in reading.each(path, "status")]
+
+
+@figure("derived.assessment.unsettled_items")
+def _unsettled_items(reading: Reading) -> list[str]:
+    """Of the eight items of the assessment of 2018, those that the facts do not show in effect."""
+    registers = reading("agreement.account.registration")
+    logged = reading("measures.logged_fields")
+    names = reading("measures.account_names")
+    shown = {
+        "安全管理负责人、信息审核人员和安全管理机构": bool(reading("governance.head.name"))
+        and reading("measures.monitors.status") == "implemented",
+        "用户真实身份核验和注册信息留存": not registers
+        or reading("agreement.account.identity_methods") is not None,
+        "日志信息和发布信息记录的留存": all(
+            one in logged
+            for one in (
+                *("account", "time", "action", "source_address", "target_address"),
+                *("source_port", "client_features"),
+            )
+        ),
+        "违法有害信息的防范处置和记录": (
+            names is None or _in_effect(reading, "measures.account_names")
+        )
+        and _in_effect(reading, "measures.input_review")
+        and _in_effect(reading, "measures.output_review"),
+        "个人信息保护和防止违法有害信息传播扩散、社会动员功能失控": _in_effect(
+            reading, "measures.information_protection"
+        )
+        and _in_effect(reading, "measures.content_disposal"),
+        "投诉、举报制度": bool(reading("complaints.channels")),
+        "为网信部门提供支持的工作机制": _in_effect(reading, "measures.supervision_support"),
+        "为公安机关、国家安全机关提供支持的工作机制": _in_effect(
+            reading, "measures.police_support"
+        ),
+    }
+    return [title for title, settled in shown.items() if not settled]
 
 
 SAMPLINGS = (

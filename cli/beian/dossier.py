@@ -72,8 +72,9 @@ def plan(
         "overview": 0,
         "algorithm-filing": 1,
         "launch-filing": 2,
-        "agreement": 3,
-        "disclosure": 4,
+        "opinion-assessment": 3,
+        "agreement": 4,
+        "disclosure": 5,
     }
     entries.sort(key=lambda one: (order.get(one.document.family, 9), one.document.id))
     return entries

@@ -35,6 +35,8 @@ HEADING_STYLES = ("Title", *style.LEVEL_STYLES[style.HEADINGS])
 ITEM_STYLES = (*style.LEVEL_STYLES[style.BULLETS], *style.LEVEL_STYLES[style.ORDINALS])
 TABLE_ATTRIBUTES = {"form": {"widths", "labels"}, "list": {"widths"}}
 PIECE_MARK = "¶"
+# A cell that holds one of these alone is joined to the cell on its left, or to the one above it.
+LEFT_MARK, UP_MARK = "←", "↑"
 # About 9 mm, the least a form filled by hand needs.
 MINIMUM_ROW = 510
 
@@ -101,6 +103,22 @@ def _shelter_tags(text: str) -> tuple[str, list[str]]:
 
 def _find_attribute(attributes: Sequence[Any], name: str) -> str | None:
     return next((value for key, value in attributes[2] if key == name), None)
+
+
+def _find_joined(rows: Sequence[Sequence[list[Stretch]]]) -> list[list[str | None]]:
+    """Return for each cell whether it begins or continues a cell over several rows, if it does."""
+    joined: list[list[str | None]] = [[None] * len(row) for row in rows]
+    for column in range(len(rows[0]) if rows else 0):
+        top: int | None = None
+        for n, row in enumerate(rows):
+            text = _join(row[column])
+            if text == UP_MARK:
+                if top is None:
+                    raise TemplateError(f"{_join(row[0])}: no cell above {UP_MARK}")
+                joined[top][column], joined[n][column] = "restart", "continue"
+            elif not _WHOLE.fullmatch(_join(row[0]).strip()):
+                top = n
+    return joined
 
 
 def _find_whole_tag(text: str) -> re.Match[str] | None:
@@ -362,8 +380,11 @@ class Composer:
             for n in range(len(columns))
         ]
         sides = [ALIGNMENTS.get(alignment["t"]) for alignment, _ in columns]
-        for row in rows:
-            made.append(self.write_row(row, widths, names, kind, sides=sides))
+        joined = _find_joined(rows)
+        for row, columns_joined in zip(rows, joined, strict=True):
+            made.append(
+                self.write_row(row, widths, names, kind, sides=sides, joined=columns_joined)
+            )
         return made
 
     def measure_columns(self, widths: str | None, count: int) -> list[int]:
@@ -395,9 +416,13 @@ class Composer:
         kind: str,
         *,
         sides: Sequence[str | None] = (),
+        joined: Sequence[str | None] = (),
         header: bool = False,
     ) -> Element:
-        """Return a row; a list's rows stay whole, a form's have a minimum height."""
+        """Return a row; a list's rows stay whole, a form's have a minimum height.
+
+        ``joined`` tells of each cell whether it begins or continues a cell over several rows.
+        """
         texts = [_join(cell) for cell in cells]
         row_tag = any("{%tr " in text for text in texts)
         if row_tag and (not _find_whole_tag(texts[0]) or any(texts[1:])):
@@ -410,9 +435,24 @@ class Composer:
         )
         made = w("tr", properties)
         sides = sides or [None] * len(cells)
-        for cell, width, name, side in zip(cells, widths, names, sides, strict=True):
-            paragraphs = self.write_cell(cell, "Table Text" if row_tag else name, side)
-            placed = w("tcPr", w("tcW", w=width, type="dxa"), w("vAlign", val="center"))
+        joined = joined or [None] * len(cells)
+        for n, (cell, name, side, rows) in enumerate(
+            zip(cells, names, sides, joined, strict=True)
+        ):
+            if texts[n] == LEFT_MARK:
+                if n == 0:
+                    raise TemplateError(f"{' | '.join(texts)}: no cell left of {LEFT_MARK}")
+                continue
+            span = next((k for k in range(n + 1, len(cells)) if texts[k] != LEFT_MARK), len(cells))
+            content = [] if texts[n] == UP_MARK else cell
+            paragraphs = self.write_cell(content, "Table Text" if row_tag else name, side)
+            placed = w(
+                "tcPr",
+                w("tcW", w=sum(widths[n:span]), type="dxa"),
+                w("gridSpan", val=span - n) if span > n + 1 else None,
+                w("vMerge", val=rows) if rows else None,
+                w("vAlign", val="center"),
+            )
             made.append(w("tc", placed, *paragraphs))
         return made
 

@@ -173,6 +173,12 @@ def test_a_comment_leaves_no_trace(paper: bytes) -> None:
         pytest.param('[文]{custom-style="Fancy"}\n', "no character style Fancy", id="unknown-span"),
         pytest.param("[文]{.fancy}\n", "a span names one custom-style", id="nameless-span"),
         pytest.param(
+            LIST.format(attributes=HALVES, row="| ← | 二 |"), "no cell left of ←", id="join-left"
+        ),
+        pytest.param(
+            LIST.format(attributes=HALVES, row="| ↑ | 二 |"), "no cell above ↑", id="join-up"
+        ),
+        pytest.param(
             LIST.format(attributes="", row="| 一 | 二 |"), "needs 2 numbers", id="no-widths"
         ),
         pytest.param(
@@ -238,6 +244,20 @@ def test_a_list_table_repeats_its_header_and_a_form_has_none(paper: bytes) -> No
     repeated = find(listed, "w:tr[w:trPr/w:tblHeader]")
     assert [text_of(row) for row in repeated] == ["产品说明"]
     assert not find(form, ".//w:tblHeader")
+
+
+def test_cells_are_joined_to_the_left_and_upwards() -> None:
+    made = compile_template(
+        "---\nstyle: official\n---\n::: {.form widths=\"20 30 50\"}\n|  |  |  |\n|--|--|--|\n"
+        "| 甲 | 乙 | ← |\n| {%tr for one in lines %} | | |\n| ↑ | 丙 | 丁 |\n"
+        "| {%tr endfor %} | | |\n| 戊 | 己 | 庚 |\n:::\n")
+    rows = find(read_part(made, "word/document.xml"), ".//w:tr")
+    assert [len(find(row, "w:tc")) for row in rows] == [2, 3, 3, 3, 3]
+    assert value(rows[0], "w:tc[2]/w:tcPr/w:gridSpan") == "2"
+    assert value(rows[0], "w:tc[1]/w:tcPr/w:vMerge") == "restart"
+    assert value(rows[2], "w:tc[1]/w:tcPr/w:vMerge") == "continue"
+    assert not find(rows[4], ".//w:vMerge")
+    assert "←" not in text_of(rows[0]) and "↑" not in text_of(rows[2])
 
 
 def test_the_columns_fill_the_width_of_the_text(paper: bytes) -> None:

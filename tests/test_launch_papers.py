@@ -1,0 +1,169 @@
+"""The papers of the launch filing and of the registration: which are owed, and what each must say."""
+
+from __future__ import annotations
+
+import copy
+import io
+import os
+from typing import Any
+
+import docx
+import pytest
+
+from beian import assembly, facts, pipeline
+from beian.facts import Facts
+from beian.library import Library
+from beian.render import word
+from conftest import AS_OF, ROOT, SAMPLES
+
+GOLDEN = ROOT / "tests" / "golden" / "writing-api"
+REGISTRATION = (
+    "submission/生成式人工智能服务上线备案申请表.docx",
+    "submission/调用已备案大模型情况说明.docx",
+    "submission/内容安全管理制度.docx",
+    "internal/监督检查说明.docx",
+)
+
+
+@pytest.fixture(scope="module")
+def registration(library: Library) -> Facts:
+    return pipeline.load(SAMPLES / "writing-api", library)
+
+
+@pytest.fixture(scope="module")
+def registered(registration: Facts, library: Library) -> assembly.Dossier:
+    return assembly.build(pipeline.check(registration, library, AS_OF))
+
+
+def changed(given: Facts, library: Library, **new: Any) -> pipeline.Examination:
+    """The examination of a sample with some facts replaced; ``__`` stands for a dot."""
+    value = copy.deepcopy(given.value)
+    for path, fact in new.items():
+        *groups, key = path.split("__")
+        group = value
+        for one in groups:
+            group = group[one]
+        group[key] = fact
+    made = facts.from_value(value, library.schema)
+    made.files = given.files
+    return pipeline.check(made, library, AS_OF)
+
+
+def text(made: pipeline.Examination, name: str) -> str:
+    """The text of one paper of a draft."""
+    dossier = assembly.build(made, draft=True)
+    [path] = [one for one in dossier.files if one.endswith(f"{name}.docx")]
+    return "\n".join(word.text_of(dossier.files[path]))
+
+
+def states(made: pipeline.Examination) -> dict[str, str]:
+    return {one.document.id: one.state for one in made.entries}
+
+
+@pytest.mark.parametrize("path", REGISTRATION)
+def test_the_papers_of_a_registration_are_the_golden_text(
+    path: str, registered: assembly.Dossier
+) -> None:
+    dump = "\n".join(word.text_of(registered.files[path])) + "\n"
+    golden = GOLDEN / f"{path}.txt"
+    if os.environ.get("BEIAN_FIX"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(dump, "utf-8")
+    assert dump == golden.read_text("utf-8")
+
+
+def test_each_route_has_its_own_papers(
+    sample: Facts, registration: Facts, library: Library
+) -> None:
+    filing = states(pipeline.check(sample, library, AS_OF))
+    registering = states(pipeline.check(registration, library, AS_OF))
+    assert filing["launch-application"] == registering["launch-application"] == "ready"
+    assert filing["annotation-rules"] == "ready" and registering["annotation-rules"] == "excluded"
+    for one in ("filed-model-statement", "content-safety-rules"):
+        assert filing[one] == "excluded" and registering[one] == "ready"
+
+
+def test_the_application_has_merged_cells_and_no_promise(registered: assembly.Dossier) -> None:
+    made = docx.Document(io.BytesIO(registered.files[REGISTRATION[0]]))
+    [table] = made.tables
+    body = table._tbl.xml
+    assert body.count('w:vMerge w:val="restart"') >= 5 and "w:gridSpan" in body
+    parts = [cell.text for cell in table.columns[0].cells]
+    assert list(dict.fromkeys(one for one in parts if one)) == [
+        "申请", "一、基本情况", "二、模型研制", "三、服务与安全防范", "四、安全评估", "五、自愿承诺"]
+    rows = [[cell.text for cell in row.cells] for row in table.rows if row.cells[0].text[:1] == "五"]
+    assert rows[0][2] == "以省级网信部门发放的表格所载为准，此处留空。"
+    assert not any("承诺" in cell for row in rows for cell in row[2:])
+
+
+def test_a_rule_that_is_not_issued_is_a_draft(registration: Facts, library: Library) -> None:
+    issued = text(pipeline.check(registration, library, AS_OF), "内容安全管理制度")
+    assert "草案" not in issued and "本制度经总经理办公会批准，自2026年11月12日起施行" in issued
+    for key in ("number", "approver", "issued_on"):
+        made = changed(registration, library, **{f"governance__content_rule__{key}": None})
+        draft = text(made, "内容安全管理制度")
+        assert "\n草案\n" in draft and "本制度为草案，自批准发布之日起施行" in draft, key
+        assert "起施行。" in draft and "2026年11月12日" not in draft, key
+
+
+def test_the_rules_of_annotation_have_one_for_each_risk(
+    sample: Facts, library: Library
+) -> None:
+    from beian.annexes import kinds
+
+    risks = [one.title for one in kinds.load(library.house).risks]
+    dossier = assembly.build(pipeline.check(sample, library, AS_OF))
+    made = docx.Document(io.BytesIO(dossier.files["submission/语料标注规则.docx"]))
+    [table] = [one for one in made.tables if one.cell(0, 2).text == "风险"]
+    rows = [[cell.text for cell in row.cells] for row in table.rows][1:]
+    assert [row[2] for row in rows] == risks and len(risks) == 31
+    assert [row[1] for row in rows] == [str(number) for number in range(1, 32)]
+    assert len({row[3] for row in rows}) == 31 and all(row[4] for row in rows)
+
+
+def test_no_annotation_is_told_with_its_reason(sample: Facts, library: Library) -> None:
+    made = changed(sample, library, annotation={
+        "performed": False, "omission_reason": "优化训练只用已经标注的开源指令数据，没有另行标注。"})
+    told = text(made, "语料标注规则")
+    assert "不涉及数据标注" in told and "没有另行标注" in told and "功能性标注规则" not in told
+
+
+def test_the_test_accounts_never_leave_the_house(registered: assembly.Dossier) -> None:
+    paths = [path for path in registered.files if "测试账号" in path]
+    assert paths == ["internal/测试账号及接口说明.docx"]
+
+
+@pytest.mark.parametrize(
+    ("reported_on", "events", "owed"),
+    [
+        (None, None, True),
+        ("2026-11-01", None, False),
+        ("2026-11-01", [("users_grew", None)], True),
+        ("2026-11-01", [("users_grew", "2026-11-10")], False),
+        ("2026-11-01", [("function_added", None)], True),
+        ("2026-11-01", [("complaint", None)], False),
+    ],
+)
+def test_the_report_of_2018_is_owed_only_in_a_situation(
+    reported_on: str | None, events: list[tuple[str, str | None]] | None, owed: bool,
+    registration: Facts, library: Library,
+) -> None:
+    happened = events and [
+        {"kind": kind, "what": "示例事件", "on": "2026-11-05", "done_on": done}
+        for kind, done in events]
+    made = changed(
+        registration, library,
+        filing_history__assessment_reported_on=reported_on, events=happened)
+    assert (states(made)["opinion-assessment"] != "excluded") is owed
+
+
+def test_the_report_of_2018_passes_nothing_that_is_not_in_effect(
+    registration: Facts, library: Library
+) -> None:
+    passed = text(pipeline.check(registration, library, AS_OF), "互联网信息服务安全评估报告")
+    assert "评估通过" in passed and "没有落实" not in passed
+    made = changed(registration, library, measures__police_support=None)
+    failed = text(made, "互联网信息服务安全评估报告")
+    assert "在落实之前不作出评估通过的结论" in failed
+    assert "\n为公安机关、国家安全机关提供支持的工作机制\n" in failed
+    assert "opinion-items-settled" in [one.rule for one in made.findings]
