@@ -15,6 +15,7 @@ from beian.library import Library
 from beian.render import word
 from conftest import AS_OF, SAMPLES
 
+
 @pytest.fixture(scope="module")
 def registration(library: Library) -> Facts:
     return pipeline.load(SAMPLES / "writing-api", library)
