@@ -53,6 +53,7 @@ KINDS = {
     "schemas/deadlines/*.yaml": "deadline.schema.json",
     "schemas/counting.yaml": "counting.schema.json",
     "schemas/annexes/*.yaml": "annex.schema.json",
+    "schemas/changes.yaml": "change.schema.json",
     "schemas/risks.yaml": "risks.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from beian import advice, compliance, dossier, manifest, proofs
+from beian import advice, changes, compliance, dossier, manifest, proofs
 from beian import facts as facts_file
 from beian.documents import Document
 from beian.errors import BeianError
@@ -54,6 +54,7 @@ def build(
         "calendar": calendar.value if calendar else None,
         "proofs": _proofs(result, chosen, renderer),
         "advice": advice.advise(result.library, result.view, result.derived, result.as_of),
+        "changes": changes.as_value(result.compared, result.view, result.library.schema),
     }
     further |= compliance.as_value(result.duties, result.entries, result.library, result.as_of)
     value = dossier.as_value(result.entries, files, result.view, result.as_of, further)

@@ -422,6 +422,15 @@ def _unknown_references(reading: Reading) -> list[str]:
     return [one for one in dict.fromkeys(cited) if one is not None and one not in known]
 
 
+@figure("derived.filing.unfiled_changes")
+def _unfiled_changes(reading: Reading) -> list[str]:
+    return [
+        reading(f"{path.rpartition('.')[0]}.what")
+        for path, filed_on in reading.each("filing_history.changes", "filed_on")
+        if filed_on is None
+    ]
+
+
 #: Where measures stand in lists; each has a status and its evidence.
 MEASURE_LISTS = (
     "training_data.filtering",

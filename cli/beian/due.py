@@ -199,7 +199,10 @@ class _Matter:
         path: str,
         label: str | None,
     ) -> Due:
-        limits = tuple(self._reached(deadline, one, start) for one in version.limits)
+        limits = tuple(
+            reached(self.library, self.view, deadline, one, start, counts=self.counts)
+            for one in version.limits
+        )
         done_on, done_needs = self._done(_placed(deadline.done, item))
         made = Due(deadline, State.OPEN, label, start, path, version, limits, done_on)
         state = self._state(made, done_needs)
@@ -208,27 +211,6 @@ class _Matter:
         return Due(
             deadline, state, label, start, path, version, limits, done_on, open_needs, key=key
         )
-
-    def _reached(self, deadline: Deadline, limit: Limit, start: date) -> Reached:
-        length = limit.length
-        if limit.fact:
-            node = self.view.read(limit.fact)
-            length = node.value if isinstance(node, Fact) else None
-        words = limit.words(deadline.event, deadline.kind, length)
-        if length is None or limit.unit is None or not self.counts:
-            return Reached(limit, words, None)
-        last = calendar.last_day(
-            start,
-            length,
-            limit.unit,
-            before=limit.before,
-            moves=deadline.kind == "act" and self._moves(start),
-        )
-        return Reached(limit, words, last)
-
-    def _moves(self, start: date) -> bool:
-        rule = self.library.counting.get(MOVES)
-        return rule is not None and rule.since <= start.isoformat()
 
     def _state(self, made: Due, done_needs: tuple[str, ...]) -> State:
         kind, last, binding = made.deadline.kind, made.last, made.binding
@@ -355,6 +337,36 @@ def _placed(path: str | None, item: str | None) -> str | None:
     if path is None or item is None or not conditions.is_item(path):
         return path
     return item + path[4:]
+
+
+def reached(
+    library: Library,
+    view: View,
+    deadline: Deadline,
+    limit: Limit,
+    start: date,
+    *,
+    counts: bool = True,
+) -> Reached:
+    """A limit of a deadline applied to an event of the day ``start``; without a last day where
+    nobody asks for one (not ``counts``)."""
+    length = limit.length
+    if limit.fact:
+        node = view.read(limit.fact)
+        length = node.value if isinstance(node, Fact) else None
+    words = limit.words(deadline.event, deadline.kind, length)
+    if length is None or limit.unit is None or not counts:
+        return Reached(limit, words, None)
+    rule = library.counting.get(MOVES)
+    moves = rule is not None and rule.since <= start.isoformat()
+    last = calendar.last_day(
+        start,
+        length,
+        limit.unit,
+        before=limit.before,
+        moves=deadline.kind == "act" and moves,
+    )
+    return Reached(limit, words, last)
 
 
 def needed(dues: Iterable[Due]) -> dict[str, list[Due]]:

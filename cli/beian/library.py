@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from beian import conditions, deadlines, documents, duties, laws, rules, schema
+from beian import conditions, deadlines, documents, duties, laws, rules, schema, triggers
 from beian.annexes import kinds
 from beian.annexes.kinds import Catalogue
 from beian.conditions import Condition
@@ -23,6 +23,7 @@ from beian.model import Place, Value
 from beian.resources import House
 from beian.rules import Rule
 from beian.schema import Field, Schema
+from beian.triggers import Trigger
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Library:
     catalogue: Catalogue
     duties: dict[str, Duty]
     control_points: dict[str, ControlPoint]
+    triggers: dict[str, Trigger]
     #: Figures of annexes by content, so that each file is counted once.
     counted: dict[bytes, dict[str, Value]] = field(default_factory=dict)
     #: Compiled templates by document and ending, so that each is compiled once.
@@ -65,6 +67,7 @@ class Library:
             catalogue=kinds.load(house),
             duties=duties.load(house),
             control_points=duties.load_control_points(house),
+            triggers=triggers.load(house),
         )
         library.refuse_faulty()
         return library
@@ -90,6 +93,8 @@ class Library:
             self._refuse_deadline(deadline)
         for duty in self.duties.values():
             self._refuse_duty(duty)
+        for trigger in self.triggers.values():
+            self._refuse_trigger(trigger)
         outputs: dict[str, str] = {}
         for document in self.documents.values():
             owner, file = f"文书“{document.id}”", document.file
@@ -131,6 +136,17 @@ class Library:
         for carrier in duty.carriers:
             if carrier.document not in self.documents:
                 raise BeianError(f"{owner}的文书“{carrier.document}”不存在。", place=Place(duty.file))
+
+    def _refuse_trigger(self, trigger: Trigger) -> None:
+        owner, file = f"变更事项“{trigger.id}”", trigger.file
+        self._refuse_paths(owner, file, trigger.reads())
+        self._refuse_version(owner, file, trigger.since, trigger.until, trigger.basis)
+        self._refuse_patterns(owner, file, trigger.when)
+        for name in trigger.documents:
+            if name not in self.documents:
+                raise BeianError(f"{owner}的文书“{name}”不存在。", place=Place(file))
+        if trigger.deadline not in (None, *self.deadlines):
+            raise BeianError(f"{owner}的期限“{trigger.deadline}”不存在。", place=Place(file))
 
     def _is_measure(self, path: str) -> bool:
         """Whether a path is a measure or a list of measures: something with a status."""

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from beian import advice, compliance, determinations, dossier, paths, rules
+from beian import advice, changes, compliance, determinations, dossier, paths, rules, snapshots
 from beian import facts as facts_file
 from beian.annexes import reading
+from beian.changes import Comparison
 from beian.compliance import Judged
 from beian.derive import Derived
 from beian.dossier import Entry
@@ -32,6 +33,7 @@ class Examination:
     entries: list[Entry]
     needs: Needs
     duties: list[Judged]
+    compared: Comparison | None
     findings: list[Finding]
 
     @property
@@ -89,21 +91,35 @@ def check(
     duties = compliance.judge(
         library.duties.values(), view, derived, library.register, as_of
     )
-    _record_needs(entries, duties, library, view, derived, as_of)
+    compared = _since_filed(facts, usable, library, view, as_of)
+    _record_needs(entries, duties, compared, library, view, derived, as_of)
     needs = Needs(library, view, derived, entries, judged, duties, as_of, facts.placed.place)
     findings = [
         *_no_law(entries, library, as_of, facts),
         *wrong,
         *determinations.check(view, library, facts.placed.place),
         *judged.findings,
+        *changes.findings(compared, view, library, facts.placed.place),
         *needs.findings({finding.path for finding in wrong}),
     ]
     order = list(Level)
     findings.sort(key=lambda one: order.index(one.level))
     return Examination(
-        facts, as_of, library, view, derived, entries, needs, duties,
+        facts, as_of, library, view, derived, entries, needs, duties, compared,
         determinations.waive(findings, view),
     )
+
+
+def _since_filed(
+    facts: Facts, usable: dict[str, Value], library: Library, view: View, as_of: str
+) -> Comparison | None:
+    """What changed since the last snapshot up to the day; None when nothing was kept."""
+    filed = snapshots.latest(facts.folder, as_of, library.schema) if facts.folder else None
+    if filed is None:
+        return None
+    found = changes.compare(filed.facts.value, usable, library.schema)
+    struck = changes.judge(found, library, view, as_of)
+    return Comparison(tuple(found), tuple(struck), filed.filed_on, filed.intact)
 
 
 def _no_law(entries: list[Entry], library: Library, as_of: str, facts: Facts) -> Iterator[Finding]:
@@ -140,6 +156,7 @@ def _nearest_key(path: str) -> str:
 def _record_needs(
     entries: list[Entry],
     duties: list[Judged],
+    compared: Comparison | None,
     library: Library,
     view: View,
     derived: Derived,
@@ -152,6 +169,7 @@ def _record_needs(
         "calendar": None,
         "proofs": None,
         "advice": told,
+        "changes": changes.as_value(compared, view, library.schema),
         **compliance.as_value(duties, entries, library, as_of),
     }
     unshown = [one for one in compliance.waiting(duties) if one not in library.conclusions]

@@ -30,6 +30,7 @@ _KINDS = {
     "schemas/deadlines/*.yaml": "deadline",
     "schemas/counting.yaml": "counting",
     "schemas/annexes/*.yaml": "annex",
+    "schemas/changes.yaml": "change",
     "schemas/risks.yaml": "risks",
     "schemas/duties/*.yaml": "duty",
     "schemas/control-points.yaml": "control-points",

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "intake": (("intake",), "用 Excel 采集事实：导出问题，读回答案。"),
     "build": (("build",), "生成材料：Word、Excel 和网页。"),
     "annex": (("annex",), "客户的清单：检查、统计，生成分类清楚的附件。"),
+    "diff": (("diff",), "比较两套事实：引起哪些变更备案、新版本和评估。"),
     "due": (("due",), "列出期限：哪些已逾期，哪些将到期，缺少哪些起算日。"),
     "explain": (("explain",), "说明一个事实、规则、义务、文书、期限或者条文。"),
     "schema": (("schema",), "输出事实的 JSON Schema，供编辑器和程序使用。"),

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beian.commands.options import AsJson, AsOf, House, Matter, Settings, day
+from beian.errors import BeianError
 
 if TYPE_CHECKING:
     from beian.assembly import Dossier, Progress
+    from beian.facts import Facts
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +37,14 @@ def register(app: typer.Typer) -> None:
         replace: Annotated[
             bool, typer.Option("--replace", help="覆盖输出目录中生成之后改动过的文件。")
         ] = False,
+        filed: Annotated[
+            str,
+            typer.Option(
+                "--filed",
+                metavar="DAY",
+                help="这一套材料于该日提交：在项目的 filed/ 中留存事实和清单，以后据此列出变更。",
+            ),
+        ] = "",
         as_of: AsOf = "",
         settings: Settings = None,
         house: House = None,
@@ -44,12 +54,15 @@ def register(app: typer.Typer) -> None:
 
         退出码：0 已生成且没有阻断；1 有阻断或者缺项；2 无法执行。
         """
-        from beian import assembly, pipeline, report
+        from beian import assembly, manifest, pipeline, report, snapshots
         from beian.library import Library
 
-        judged_on = day(as_of)
+        judged_on = day(as_of or filed, "--as-of" if as_of else "--filed")
+        if filed:
+            _refuse_unfit(filed, judged_on, draft=draft, partial=bool(only), laid_over=bool(settings))
         library = Library.open(house or ())
         facts = pipeline.load(matter, library, tuple(settings or ()))
+        kept = _snapshot_folder(facts, filed) if filed else None
         with _progress() as progress:
             progress("检查事实")
             result = pipeline.check(facts, library, judged_on)
@@ -61,14 +74,49 @@ def register(app: typer.Typer) -> None:
                 )
                 progress("写入输出目录")
                 assembly.write(made, out, replace=replace)
+                if kept is not None:
+                    kept = snapshots.write(
+                        kept, filed, made.files["internal/facts.json"], made.files[manifest.NAME]
+                    )
         if as_json:
             record = json.loads(report.findings_json(result))
             record["written"] = sorted(made.files) if made else []
+            record["snapshot"] = str(kept) if made and kept else None
             typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
         else:
             typer.echo(report.findings_text(result))
             typer.echo(_outcome(made, out, matter))
+            if made and kept:
+                typer.echo(f"已留存 {filed} 的备案快照：{kept}")
         raise typer.Exit(1 if stops else 0)
+
+
+def _refuse_unfit(
+    filed: str, judged_on: str, *, draft: bool, partial: bool, laid_over: bool
+) -> None:
+    """A snapshot tells what was filed: the whole and final papers of that day, from the facts as
+    they stand in the file."""
+    day(filed, "--filed")
+    if judged_on != filed:
+        raise BeianError(
+            f"--as-of {judged_on} 与 --filed {filed} 不是同一天。", hint="去掉 --as-of：按提交之日的规定判断。"
+        )
+    unfit = {"--draft": draft, "--only": partial, "--set": laid_over}
+    for option in (name for name, given in unfit.items() if given):
+        raise BeianError(
+            f"--filed 留存的是实际提交的整套材料，不能与 {option} 同用。",
+            hint=f"去掉 {option}；临时改动的事实先写入事实文件。",
+        )
+
+
+def _snapshot_folder(facts: Facts, filed: str) -> Path:
+    """The matter in which a snapshot will be kept; BeianError before anything is written."""
+    from beian import snapshots
+
+    if facts.folder is None:
+        raise BeianError("事实来自标准输入，没有项目目录可以留存快照。", hint="写明项目目录。")
+    snapshots.refuse_existing(facts.folder, filed)
+    return facts.folder
 
 
 def _outcome(made: Dossier | None, out: Path, matter: str) -> str:

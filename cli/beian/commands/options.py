@@ -52,14 +52,14 @@ Lang = Annotated[
 ]
 
 
-def day(text: str) -> str:
+def day(text: str, option: str = "--as-of") -> str:
     """The day to judge for: as given, or today; the only place that knows what day it is."""
     from beian.formats import parse_date
 
     if not text:
         return date.today().isoformat()
     if parse_date(text) is None:
-        raise BeianError(f"--as-of {text} 不是有效日期。", hint="写作 --as-of 2026-03-01")
+        raise BeianError(f"{option} {text} 不是有效日期。", hint=f"写作 {option} 2026-03-01")
     return text
 
 
