@@ -90,7 +90,11 @@ def test_items_are_compared_with_themselves_wherever_they_stand(
 def test_an_answer_taken_away_is_not_the_answer_none(library: Library) -> None:
     assert differ(library, {"events": None}, {}) == [("events", "removed")]
     assert differ(library, {"service": {"name": "甲"}}, {}) == [("service.name", "removed")]
-    assert differ(library, {"a": 1}, {"a": True}) == [("a", "changed")]
+    assert differ(library, {"events": 1}, {"events": True}) == [("events", "changed")]
+
+
+def test_what_is_no_fact_is_no_change(library: Library) -> None:
+    assert differ(library, {"Not a path!": 1, "service": {"nmae": "甲"}}, {}) == []
 
 
 # --- what a change calls forth -------------------------------------------------------------------

@@ -60,11 +60,13 @@ KINDS = {
     "templates/*/clauses.yaml": "clauses.schema.json",
     "tests/rules/*.yaml": "rule-cases.schema.json",
     "tests/conclusions/*.yaml": "rule-cases.schema.json#/$defs/conclusions",
+    "tests/return-reasons.yaml": "rule-cases.schema.json#/$defs/returnReasons",
     "tests/deadlines/*.yaml": "rule-cases.schema.json#/$defs/deadlines",
 }
 
-#: Sections that only the pipeline reads: they are counsel's word about what rules found.
-READ_BY_THE_PIPELINE = ("determinations", "waivers")
+#: What only the pipeline reads: counsel's word about what rules found, and what stands in the
+#: place of other facts in a second filing.
+READ_BY_THE_PIPELINE = ("determinations", "waivers", "algorithm.counterpart.")
 
 FOREVER = "9999-12-31"
 SLOT = re.compile(r"\{[a-z][a-z0-9_.\[\]]*(:(percent|count))?\}")

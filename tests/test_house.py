@@ -220,7 +220,7 @@ ORDER = [
     "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english",
     "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.tables", "annexes.classes",
     "annexes.values", "annexes.columns", "annexes.rows", "annexes.counts", "annexes.reading",
-    "annexes", "schema", "view", "printing", "facts", "snapshots", "conditions", "laws", "rules", "flow",
+    "annexes", "schema", "view", "printing", "facts", "snapshots", "pair", "conditions", "laws", "rules", "flow",
     "counting", "derive", "documents", "duties", "deadlines", "triggers", "library", "due", "changes", "due_report",
     "calendar_file", "labels", "formgrid", "wordform", "bookform", "dossier", "advice",
     "compliance", "render.numbering", "render.flowchart", "render.layout", "render.compiled",

@@ -14,6 +14,7 @@ from beian.documents import Document
 from beian.errors import BeianError
 from beian.model import Place, Value, Verdict
 from beian.pipeline import Examination
+from beian.printing import in_message
 from beian.render.dispatch import Renderer
 
 Progress = Callable[[str], None]
@@ -48,7 +49,9 @@ def build(
     for entry in chosen:
         document, first = entry.document, _folders(entry.document, draft)[0]
         endings = [*document.formats, *(["ics"] if document.calendar else [])]
-        files[document.id] = [f"{first}/{document.output}.{one}" for one in endings]
+        files[document.id] = [
+            f"{first}/{name}.{one}" for name, _ in _filings(result, document) for one in endings
+        ]
     calendar = _calendar(result) if any(one.document.calendar for one in chosen) else None
     further = {
         "calendar": calendar.value if calendar else None,
@@ -61,25 +64,37 @@ def build(
     for entry in chosen:
         document = entry.document
         progress(f"生成《{document.title}》")
-        for ending in document.formats:
-            for folder in _folders(document, draft):
-                one = renderer.make(
-                    document,
-                    ending,
-                    result.view,
-                    value,
-                    controls=folder == "working",
-                    draft=draft,
-                    picture=result.facts.attachment,
-                )
-                path = f"{folder}/{document.output}.{ending}"
-                made.files[path], made.owners[path] = one.content, document.id
+        for name, filing in _filings(result, document):
+            for ending in document.formats:
+                for folder in _folders(document, draft):
+                    one = renderer.make(
+                        document,
+                        ending,
+                        filing.view,
+                        value,
+                        controls=folder == "working",
+                        draft=draft,
+                        picture=result.facts.attachment,
+                    )
+                    path = f"{folder}/{name}.{ending}"
+                    made.files[path], made.owners[path] = one.content, document.id
         if calendar is not None and document.calendar:
             path = files[document.id][-1]
             made.files[path], made.owners[path] = calendar.file, document.id
     made.files["internal/facts.json"] = facts_file.as_json(result.facts.value)
     made.files[manifest.NAME] = manifest.make(result, made.files, made.owners, draft)
     return made
+
+
+def _filings(result: Examination, document: Document) -> list[tuple[str, Examination]]:
+    """The file name and the facts of each filing that has the document: two where a capability is
+    filed in both roles and the paper belongs to one filing."""
+    if result.second is None or not document.per_filing:
+        return [(document.output, result)]
+    return [
+        (f"{document.output}（{in_message(one.view.read('algorithm.role'), None)}）", one)
+        for one in (result, result.second)
+    ]
 
 
 def _proofs(result: Examination, chosen: list[dossier.Entry], renderer: Renderer) -> Value:

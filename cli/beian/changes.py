@@ -94,10 +94,15 @@ def _compare(
 ) -> Iterator[Change]:
     if _same(old, new):
         return
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys((*old, *new)):
+    sides = [{} if side is NOTHING else side for side in (old, new)]
+    item_alone = path.endswith("]") and NOTHING in (old, new)
+    if all(isinstance(side, dict) for side in sides) and not item_alone:
+        for key in dict.fromkeys((*sides[0], *sides[1])):
             below = child(path, key)
-            yield from _compare(old.get(key, NOTHING), new.get(key, NOTHING), below, item, schema)
+            if schema.field(below) is None:
+                continue  # no fact: the schema says so, and it may be no path either
+            before, after = (side.get(key, NOTHING) for side in sides)
+            yield from _compare(before, after, below, item, schema)
     elif _of_mappings(old) and _of_mappings(new):
         for one, other in _pairs(old, new):
             here = child(path, one if other is None else other)  # type: ignore[arg-type]  # not both
@@ -105,10 +110,6 @@ def _compare(
             after = NOTHING if other is None else new[other]
             named = _called(before if other is None else after, here, schema)
             yield from _compare(before, after, here, named, schema)
-    elif {type(old), type(new)} == {dict, Nothing} and path and not path.endswith("]"):
-        for key in old if new is NOTHING else new:
-            before, after = (NOTHING if side is NOTHING else side[key] for side in (old, new))
-            yield from _compare(before, after, child(path, key), item, schema)
     else:
         yield Change(path, old, new, item)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -389,6 +390,33 @@ def _out_of_bounds(reading: Reading) -> list[str]:
     return wrong
 
 
+@figure("derived.output.unmatched")
+def _unmatched(reading: Reading) -> list[str]:
+    """What the service generates and the algorithm does not, or the other way; code is text."""
+    made = {"text" if one == "code" else one for one in reading("service.generates") or ()}
+    stated = reading("algorithm.output_modalities")
+    return [*(one for one in stated if one not in made), *sorted(made - set(stated))]
+
+
+@figure("derived.output.sizes_missing")
+def _sizes_missing(reading: Reading) -> int:
+    sizes, modalities = reading("algorithm.output_sizes"), reading("algorithm.output_modalities")
+    return max(0, len(modalities) - len(sizes))
+
+
+@figure("derived.input.features_without_modality")
+def _features_without_modality(reading: Reading) -> list[str]:
+    """Stated biometric features that no stated kind of input can hold, as the schema declares."""
+    inputs = {one.partition("_")[0] for one in reading("algorithm.input_modalities")}
+    return [
+        code
+        for code in reading("algorithm.biometric_features") or ()
+        if not inputs.intersection(
+            reading.option("algorithm.biometric_features", code)["x-carried-by"]
+        )
+    ]
+
+
 @figure("derived.output.modalities_labelled_twice")
 def _modalities_labelled_twice(reading: Reading) -> list[str]:
     return _repeated(value for _, value in reading.each("labels", "modality"))
@@ -603,6 +631,7 @@ def _without_proof(*wanted: str) -> Figure:
 figure("derived.proofs.missing_rights")(
     _without_proof("agreement", "privacy_policy", "login_consent", "complaint_entry")
 )
+figure("derived.proofs.missing_labels")(_without_proof("explicit_label"))
 figure("derived.proofs.missing_others")(_without_proof("refusal", "icp_query"))
 
 
@@ -649,6 +678,32 @@ def _names_models(reading: Reading) -> list[str]:
         if source != "self" and model in name:
             found.append(model)
     return found
+
+
+@figure("derived.products.unnamed_in_scenario")
+def _unnamed_in_scenario(reading: Reading) -> list[str]:
+    told = "".join(reading("algorithm.scenario_paragraphs"))
+    names = dict.fromkeys(name for _, name in reading.each("products", "name"))
+    return [name for name in names if name not in told]
+
+
+_QUOTED = re.compile("[“《]([^“”《》]{2,40}算法(?:-[0-9]+)?)[”》]")
+_PROSE = ("principle", "mechanism", "scenario", "purpose")
+
+
+@figure("derived.name.others")
+def _other_names(reading: Reading) -> list[str]:
+    """Names in quotation marks that the algorithm's texts give to an algorithm, but its own."""
+    name = reading("algorithm.name")
+    texts = [reading("algorithm.introduction")]
+    texts += [one for part in _PROSE for one in reading(f"algorithm.{part}_paragraphs")]
+    return [one for one in dict.fromkeys(_QUOTED.findall("\n".join(texts))) if one != name]
+
+
+@figure("derived.dates.algorithm_assessment_in_order")
+def _algorithm_assessment_in_order(reading: Reading) -> bool:
+    days = [reading(f"algorithm.assessment.{key}_on") for key in ("started", "finished", "written")]
+    return [*days, reading.as_of] == sorted([*days, reading.as_of])
 
 
 def _answering(reading: Reading, risk: str) -> list[str]:

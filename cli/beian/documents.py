@@ -25,7 +25,8 @@ class Document:
 
     ``audience`` is authority, public or internal; ``formats`` maps each ending made to its
     template (none where the paper is prepared separately); ``calendar`` says that the deadlines go
-    beside it as a calendar file; ``workbook`` is the parsed workbook.yaml; ``official_form`` is portal, province or none.
+    beside it as a calendar file, ``per_filing`` that a capability filed in both roles has it twice;
+    ``workbook`` is the parsed workbook.yaml; ``official_form`` is portal, province or none.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Document:
     output: str
     audience: str
     calendar: bool
+    per_filing: bool
     when: Condition | None
     since: str
     until: str | None
@@ -78,6 +80,7 @@ def load(house: House) -> dict[str, Document]:
             output=data["output"],
             audience=data["audience"],
             calendar=data.get("calendar", False),
+            per_filing=data.get("per_filing", False),
             when=data.get("when"),
             since=data["since"],
             until=data.get("until"),

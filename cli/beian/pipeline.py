@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from beian import advice, changes, compliance, determinations, dossier, paths, rules, snapshots
+from beian import (
+    advice,
+    changes,
+    compliance,
+    determinations,
+    dossier,
+    pair,
+    paths,
+    rules,
+    snapshots,
+)
 from beian import facts as facts_file
 from beian.annexes import reading
 from beian.changes import Comparison
@@ -35,6 +45,8 @@ class Examination:
     duties: list[Judged]
     compared: Comparison | None
     findings: list[Finding]
+    #: The same matter as its second filing sees it, where the capability is filed in both roles.
+    second: Examination | None = None
 
     @property
     def stops(self) -> bool:
@@ -93,6 +105,10 @@ def check(
     )
     compared = _since_filed(facts, usable, library, view, as_of)
     _record_needs(entries, duties, compared, library, view, derived, as_of)
+    twin = pair.counterpart(facts, library.schema)
+    second = check(twin, library, as_of) if twin is not None else None
+    if second is not None:
+        _join_needs(entries, second, library)
     needs = Needs(library, view, derived, entries, judged, duties, as_of, facts.placed.place)
     findings = [
         *_no_law(entries, library, as_of, facts),
@@ -102,12 +118,35 @@ def check(
         *changes.findings(compared, view, library, facts.placed.place),
         *needs.findings({finding.path for finding in wrong}),
     ]
+    if second is not None:
+        findings += _of_second(second, findings, facts, library)
     order = list(Level)
     findings.sort(key=lambda one: order.index(one.level))
     return Examination(
         facts, as_of, library, view, derived, entries, needs, duties, compared,
-        determinations.waive(findings, view),
+        determinations.waive(findings, view), second,
     )
+
+
+def _join_needs(entries: list[Entry], second: Examination, library: Library) -> None:
+    """What only the second filing lacks is lacking in the matter."""
+    for entry, other in zip(entries, second.entries, strict=True):
+        if entry.document.per_filing:
+            for path, sections in other.missing.items():
+                entry.missing.setdefault(pair.stated_path(path, library.schema), sections)
+
+
+def _of_second(
+    second: Examination, own: list[Finding], facts: Facts, library: Library
+) -> Iterator[Finding]:
+    """What is found in the second filing alone, told with the place where it is stated."""
+    known = {(finding.rule, finding.path) for finding in own}
+    for finding in second.findings:
+        path = pair.stated_path(finding.path, library.schema)
+        if (finding.rule, path) not in known:
+            words = f"另一角色的备案：{finding.message}"
+            place = facts.placed.place(path)
+            yield replace(finding, path=path, place=place, message=words, waiver=None)
 
 
 def _since_filed(
