@@ -51,6 +51,10 @@ _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$", re.MULTILINE)
 _TOKEN = re.compile(r"〘(\d+)〙")
 
 
+# A table of few rows that stays on one page. LibreOffice 7.4 leaves headings alone at the foot of
+# pages once a table before them runs over a page, although they are kept with what follows.
+KEPT = "whole"
+
 # A page cannot begin inside a table.
 CELL_STYLES = ("Table Label", "Table Text", "Table Answer", "Table Header")
 
@@ -226,13 +230,16 @@ class Composer:
         if name is not None and not classes:
             self.find_style(name)
             yield from self.write_blocks(blocks, name)
-        elif len(classes) == 1 and classes[0] in style.TABLE_STYLES:
+        elif classes and classes[0] in style.TABLE_STYLES and classes[1:] in ([], [KEPT]):
             if len(blocks) != 1 or blocks[0]["t"] != "Table":
                 raise TemplateError(f"a .{classes[0]} block holds one table and nothing else")
             self.keep_last()
             if self.new_page:
                 yield self.assemble_paragraph((), "Table Gap")
-            yield self.write_table(classes[0], attributes, blocks[0]["c"])
+            made = self.write_table(classes[0], attributes, blocks[0]["c"])
+            if classes[1:]:
+                _keep_rows(made)
+            yield made
             # Keeps tables apart, which Word would join, and the last one off the page's end.
             yield self.assemble_paragraph((), "Table Gap")
             self.last = None
@@ -508,6 +515,13 @@ class Composer:
                         f"{kind} is not supported, put \\ before a mark meant as text: "
                         f"{_quote(inline)}"
                     )
+
+
+def _keep_rows(table: Element) -> None:
+    """Set every row of a table but the last to stay on the page of the next."""
+    for row in table.findall(w("tr").tag)[:-1]:
+        for properties in row.iter(w("pPr").tag):
+            properties.insert(1, w("keepNext"))
 
 
 def _join(stretches: Sequence[Stretch]) -> str:
