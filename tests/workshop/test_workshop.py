@@ -260,6 +260,14 @@ def test_cells_are_joined_to_the_left_and_upwards() -> None:
     assert "←" not in text_of(rows[0]) and "↑" not in text_of(rows[2])
 
 
+def test_a_whole_table_keeps_every_row_but_the_last_with_the_next() -> None:
+    source = PAPER.replace("{.form widths", "{.form .whole widths")
+    listed, form = find(read_part(compile_template(source), "word/document.xml"), ".//w:tbl")
+    kept = [bool(find(row, ".//w:pPr/w:keepNext")) for row in find(form, "w:tr")]
+    assert kept == [True] * (len(kept) - 1) + [False]
+    assert not find(listed, ".//w:pPr/w:keepNext")
+
+
 def test_the_columns_fill_the_width_of_the_text(paper: bytes) -> None:
     for table in find(read_part(paper, "word/document.xml"), ".//w:tbl"):
         widths = [int(one.get(f"{{{W}}}w") or 0) for one in find(table, "w:tblGrid/w:gridCol")]
