@@ -84,11 +84,16 @@ def test_the_figures_are_those_of_an_independent_count(beian: Beian, tmp_path: P
     assert found["corpora"]["item_count"] == 120000 + 65000 + 24200
 
 
-def test_the_sample_has_the_annexes_that_the_workshop_makes(catalogue: Catalogue) -> None:
-    made = workshop.make(workshop.CHAT_ASSISTANT, catalogue)
-    assert set(made) == {one.name for one in SAMPLE.iterdir()}
+COMPLETE = sorted(one.parent.name for one in SAMPLES.glob("*/annexes"))
+
+
+@pytest.mark.parametrize("sample", COMPLETE)
+def test_a_sample_has_the_annexes_that_the_workshop_makes(library: Library, sample: str) -> None:
+    folder = SAMPLES / sample
+    made = workshop.of_sample(folder, library)
+    assert set(made) == {f"annexes/{one.name}" for one in (folder / "annexes").iterdir()}
     for name, content in made.items():
-        assert parts(content) == parts((SAMPLE / name).read_bytes()), "python -m workshop.annexes"
+        assert parts(content) == parts((folder / name).read_bytes()), "python -m workshop.annexes"
 
 
 def parts(raw: bytes) -> dict[str, bytes]:

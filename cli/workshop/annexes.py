@@ -1,18 +1,19 @@
 """Makes synthetic annexes of any size: neutral tokens, never a real keyword or question.
 
-``python -m workshop.annexes`` writes those of samples/chat-assistant; needs no pandoc.
+``python -m workshop.annexes`` writes those of every complete sample from its facts; needs no pandoc.
 """
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from beian.annexes import kinds
+from beian import pipeline
 from beian.annexes.kinds import Catalogue, Class
+from beian.library import Library
 from beian.render.seal import reseal
-from beian.resources import House
 
 Cells = list[str | int]
 Sheet = tuple[str, Cells, Iterable[Cells]]
@@ -52,54 +53,56 @@ SOURCE_CHECKS = ("来源采集前核验", "来源采集后核验")
 CORPUS_HEADER: Cells = [
     "序号", "语料名称", "来源类型", "境内或者境外", "语种", "数据类型", "数量（条）", "提供者", "取得日期",
 ]
+KINDS = {"open_source": "开源", "self_collected": "自采", "commercial": "商业", "user_input": "使用者输入"}
+LANGUAGES = {"zh": "中文", "en": "英文", "other": "其他", "none": "不区分"}
+TYPES = {"text": "文本", "code": "代码", "image": "图片", "audio": "音频", "video": "视频", "other": "其他"}
+SAMPLINGS = {
+    "corpus_manual": "语料人工抽检",
+    "corpus_keyword": "语料关键词抽检",
+    "corpus_classifier": "语料分类模型抽检",
+    "generated_manual": "生成内容人工抽检",
+    "generated_keyword": "生成内容关键词抽检",
+    "generated_classifier": "生成内容分类模型抽检",
+    "refuse": "应拒答抽检",
+    "answer": "非拒答抽检",
+}
 _METHOD = "按语料条数比例分层随机抽取，对照违法不良信息判定规程逐条判定"
 
-#: What samples/chat-assistant/facts.yaml states.
-CHAT_ASSISTANT = Size(
-    keywords=12860,
-    generated=3200,
-    refuse=800,
-    answer=650,
-    updated_on=("2026-11-16", "2026-11-02"),
-    corpora=(
-        ["示例中文指令数据集（第三版）", "开源", "境内", "中文", "文本", 120000,
-         "示例开放数据联合体", "2026-06-15"],
-        ["示例文苑授权文稿语料", "商业", "境内", "中文", "文本", 65000,
-         "上海示例文苑数据服务有限公司", "2026-06-20"],
-        ["云笺自编写作和安全答复语料", "自采", "境内", "中文", "文本", 24200,
-         "北京示例云笺科技有限公司", "2026-08-24"],
-    ),
-    samplings=(
-        Sampling("来源采集前核验", "示例中文指令数据集（第三版）", "2026-06-12", 142600, 1000, 994,
-                 "从发布者提供的预览文件中随机抽取", "示例丁、示例戊"),
-        Sampling("来源采集前核验", "示例文苑授权文稿语料", "2026-06-16", 67900, 800, 800,
-                 "从供方提供的目录中随机抽取样稿", "示例丁、示例戊"),
-        Sampling("来源采集前核验", "云笺自编写作和安全答复语料", "2026-07-06", 240, 240, 240,
-                 "对编写任务单和编写提纲逐份审核", "示例丁、示例己"),
-        Sampling("来源采集后核验", "示例中文指令数据集（第三版）", "2026-06-26", 128300, 1000, 996,
-                 "从下载的全部文件中随机抽取", "示例丁、示例戊"),
-        Sampling("来源采集后核验", "示例文苑授权文稿语料", "2026-06-28", 66750, 800, 799,
-                 "从交付的全部文稿中随机抽取", "示例丁、示例戊"),
-        Sampling("来源采集后核验", "云笺自编写作和安全答复语料", "2026-08-24", 24200, 500, 500,
-                 "从交付的全部条目中随机抽取", "示例丁、示例己"),
-        Sampling("语料人工抽检", "", "2026-08-28", 209200, 4000, 3948,
-                 _METHOD, "示例丁、示例戊、示例辛"),
-        Sampling("语料关键词抽检", "", "2026-08-26", 209200, 24000, 23850,
-                 "随机抽取后以关键词库比对，命中的由人工确认", "示例己"),
-        Sampling("语料分类模型抽检", "", "2026-08-26", 209200, 24000, 23786,
-                 "随机抽取后以分类模型判定，得分高于阈值的由人工确认", "示例己"),
-        Sampling("生成内容人工抽检", "", "2026-11-11", 3200, 1000, 968,
-                 "按31类风险分层随机抽题，由两名判定人员分别判定", "示例丁、示例戊"),
-        Sampling("生成内容关键词抽检", "", "2026-11-10", 3200, 1000, 981,
-                 "随机抽题，以关键词库判定生成内容，命中的由人工确认", "示例己"),
-        Sampling("生成内容分类模型抽检", "", "2026-11-10", 3200, 1000, 972,
-                 "随机抽题，以独立于拦截环节的分类模型判定生成内容", "示例己"),
-        Sampling("应拒答抽检", "", "2026-11-12", 800, 300, 293,
-                 "按17类风险分层随机抽题，由人工判定是否拒答", "示例丁、示例辛"),
-        Sampling("非拒答抽检", "", "2026-11-12", 650, 300, 7,
-                 "按13个方面分层随机抽题，由人工判定是否拒答", "示例丁、示例辛"),
-    ),
-)
+
+def stated(facts: Mapping[str, Any]) -> Size:
+    """What the facts of a complete sample say there is: corpora and samplings included."""
+    banks, sources = facts["evaluation"]["banks"], facts["training_data"]["sources"] or []
+    corpora = tuple(
+        [one["name"], KINDS[one["kind"]], "境外" if one["foreign_origin"] else "境内",
+         LANGUAGES[one["language"]], TYPES[one["data_type"]], one["item_count"], one["provider_name"],
+         str(one["obtained_on"])]
+        for one in sources
+    )
+    samplings = [
+        _sampling(subject, one["name"], one[check])
+        for subject, check in (("来源采集前核验", "before_check"), ("来源采集后核验", "after_check"))
+        for one in sources
+    ]
+    samplings += [
+        _sampling(subject, "", facts["evaluation"][key])
+        for key, subject in SAMPLINGS.items()
+        if key in facts["evaluation"]
+    ]
+    return Size(
+        keywords=facts["measures"]["keyword_list"]["keyword_count"],
+        generated=banks["generated"]["question_count"],
+        refuse=banks["refuse"]["question_count"],
+        answer=banks["answer"]["question_count"],
+        updated_on=(str(facts["measures"]["keyword_list"]["updated_on"]), str(banks["refuse"]["updated_on"])),
+        corpora=corpora,
+        samplings=tuple(samplings),
+    )
+
+
+def _sampling(subject: str, source: str, one: Mapping[str, Any]) -> Sampling:
+    good = one["refused_count"] if subject in REFUSALS else one["passed_count"]
+    return Sampling(subject, source, str(one["conducted_on"]), one["population_count"],
+                    one["sample_count"], good, one["method"], "、".join(one["reviewers"]))
 
 
 def real_size() -> Size:
@@ -209,12 +212,24 @@ def _book(sheets: list[Sheet]) -> bytes:
     return reseal(stream.getvalue(), {})
 
 
-def main(folder: Path = Path("samples/chat-assistant/annexes")) -> int:
-    """Write the annexes of the sample and print their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in make(CHAT_ASSISTANT, kinds.load(House.open())).items():
-        (folder / name).write_bytes(content)
-        print((folder / name).as_posix())
+def of_sample(folder: Path, library: Library) -> dict[str, bytes]:
+    """The workbooks that the facts of a sample name, by their paths in its folder."""
+    facts = pipeline.load(str(folder), library).value
+    made = make(stated(facts), library.catalogue)
+    return {one["file"]: made[Path(one["file"]).name] for one in facts["annexes"]}
+
+
+def main(samples: Path = Path("samples")) -> int:
+    """Write the annexes of every sample that has some and print their paths."""
+    library = Library.open()
+    for facts in sorted(samples.glob("*/facts.yaml")):
+        if "\nannexes:" not in facts.read_text("utf-8"):
+            continue
+        for name, content in of_sample(facts.parent, library).items():
+            target = facts.parent / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(content)
+            print(target.as_posix())
     return 0
 
 
