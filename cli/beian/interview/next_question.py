@@ -167,6 +167,12 @@ def answered(value: Value) -> list[str]:
     return [path for path, _ in paths.leaves(value) if path]
 
 
+def answered_below(value: Value, path: str) -> list[str]:
+    """The path of every answer at or below a path, null aside."""
+    here = value_at(value, path)
+    return [one for one, found in paths.leaves(here, path) if found is not None]
+
+
 def _below(path: str, above: Collection[str]) -> bool:
     """Whether a path is one of ``above`` or stands below one."""
     here = path
