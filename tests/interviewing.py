@@ -10,6 +10,7 @@ from typing import Any
 from beian import facts as facts_file
 from beian import paths
 from beian.interview.next_question import stated, value_at
+from beian.interview.prompts import OFFERED
 from beian.interview.question import Kind, kind_of
 from beian.interview.screen import Form, Reply, Screen, typed
 from beian.interview.session import Session
@@ -121,9 +122,7 @@ def as_keys(reply: Reply, screen: Screen) -> list[str]:
             presses += [SPACE] if row in wanted else []
             presses += [DOWN]
         return [*presses, ENTER]
-    rows = [*keys, *(one for one in ("none", "skip", "help") if one in screen.commands)]
-    if "none" in rows and "none" in screen.commands:
-        rows = [*keys, *(one for one in screen.commands if one in ("none", "skip", "help"))]
+    rows = [*keys, *(one for one in screen.commands if one in OFFERED)]
     row = reply.command or (reply.keys or ("",))[0]
     start = keys.index(screen.chosen[0]) if screen.chosen and screen.chosen[0] in keys else 0
     return [DOWN] * ((rows.index(row) - start) % len(rows)) + [ENTER]

@@ -279,6 +279,36 @@ def test_an_answer_can_be_taken_away(whole: Session) -> None:
     assert whole.needed == 1
 
 
+def test_many_suggestions_stay_short_and_complete_what_is_typed(whole: Session) -> None:
+    screen = go_to(whole, "models[0].evidence")
+    proofs = [one["id"] for one in value_at(whole.store.facts.value, "evidence")]
+    assert screen.suggested == tuple(proofs) == screen.files and len(proofs) > 30
+    assert len(lines_of(screen, 80)) < 20
+    assert f"=1 {proofs[0]}；=2 {proofs[1]}" in dict(screen.body)["建议"].replace("\n", "")
+    assert typed(f"={len(proofs)}", screen) == Reply(command="accept", argument=str(len(proofs)))
+    whole.take(Reply(command="accept", argument=str(len(proofs))))
+    assert value_at(whole.store.facts.value, "models[0].evidence") == proofs[-1]
+
+
+def test_an_english_interview_speaks_english_when_it_refuses_and_frames_what_rules_say(
+    library: Library,
+) -> None:
+    session = session_of(library, matter_of(CHAT, library), lang="en")
+    go_to(session, "audience.minimum_age")
+    session.take(Reply(text="ten"))
+    assert session.notes == ["minimum age（最低年龄） should be a whole number, not ten."]
+    session.take(Reply(text="500"))
+    assert session.notes == ["minimum age（最低年龄）: 500 is too large; at most 120 is expected."]
+    assert shown(session).draft == "500"
+    session.take(Reply(text="a\x07"))
+    assert session.notes[0].startswith("In Chinese: ")
+    go_to(session, "subject.credit_code")
+    session.take(Reply(text="91110999MA00Y0J124"))
+    [note] = session.notes
+    assert note.startswith("Blocks（阻断） · ") and "unified social credit code（" in note
+    assert "（subject.credit_code）" in note and "Basis: 《" in note
+
+
 # --- ways about ----------------------------------------------------------------------------------
 
 ONE_OF_EACH = {

@@ -235,7 +235,7 @@ ORDER = [
     "intake.read", "intake.merge", "intake.table", "intake.report", "intake", "manifest", "proofs",
     "assembly", "difference", "adopt", "eject", "report", "explain", "scope", "interview.words",
     "interview.screen", "interview.store", "interview.pages", "interview.answer", "interview.state",
-    "interview.saving", "interview.course", "interview.screens",
+    "interview.saving", "interview.workbook", "interview.course", "interview.screens",
     "interview.session", "interview.editor",
     "interview.plain", "interview.prompts", "annexes.examination", "annexes.report",
     "annexes.books", "annexes.charts", "annexes.papers", "commands.options", "commands.annex",

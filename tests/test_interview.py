@@ -140,11 +140,17 @@ def test_only_the_documents_named_are_asked_for(sample: Facts, library: Library)
     assert asked["algorithm-publication"] == ("algorithm.scenario_paragraphs",)
 
 
-def test_a_list_being_filled_comes_again_after_its_items(library: Library) -> None:
+def test_what_is_begun_is_finished_first_and_a_list_comes_again_after_its_items(library: Library) -> None:
     facts = facts_file.from_value({"products": [{"name": "甲"}]}, library.schema)
     outlook = next_question.look(facts, library, AS_OF)
     needed = replace(outlook, needed=("products[0].form", "algorithm.name"))
     assert next_question.next_path(needed, library, unfinished=["products"]) == "products[0].form"
+    earlier = replace(outlook, needed=("subject.name", "products[0].form"))
+    for begun in ({"unfinished": ["products"]}, {"begun": ["products[0]"]}):
+        assert next_question.next_path(earlier, library, **begun) == "products[0].form"
+    assert next_question.next_path(earlier, library) == "subject.name"
+    nothing = replace(outlook, needed=("subject.name",))
+    assert next_question.next_path(nothing, library, begun=["products[1]"]) == "products[1].name"
     done = replace(outlook, needed=("algorithm.name",))
     assert next_question.next_path(done, library, unfinished=["products"]) == "products"
     assert next_question.next_path(done, library) == "algorithm.name"
@@ -175,6 +181,29 @@ def test_suggestions_come_from_answers_and_only_where_declared(library: Library)
         if "x-suggest" in field.schema:
             for one, _ in suggestions(path.replace("[]", "[0]"), field, view):
                 assert one is not None
+
+
+def test_a_refused_answer_is_refused_in_both_languages_alike(library: Library) -> None:
+    """Every kind of refusal, for a field of every section: the English names both titles."""
+    bad = ("x" * 9999, "", " x ", "下周", -1, 10**12, True, [], ["甲", "甲"], ["x" * 9999], None)
+    seen: set[str] = set()
+    for path in list(library.schema.fields)[::5]:
+        if "[" in path:
+            continue
+        for value in bad:
+            placed = facts_file.from_value(
+                paths.with_value({}, paths.parse(path), value), library.schema).placed
+            chinese = library.schema.check(placed)
+            english = library.schema.check(placed, "en")
+            assert [one.path for one in chinese] == [one.path for one in english]
+            for one in english:
+                about = library.schema.fields[paths.generic(one.path).removesuffix("[]")]
+                assert f"{about.title_en}（{about.title}）" in one.message, one
+                said = f"{one.message}{one.hint or ''}"
+                plain = said.replace(about.title, "").replace(str(value), "").replace("下周", "")
+                assert not set("。，、") & set(plain.split("Choices:")[0]), said
+                seen.add(one.message.partition("）")[2].lstrip(":0123456789 ")[:12])
+    assert len(seen) > 8
 
 
 def test_every_question_can_be_described_in_both_languages(library: Library) -> None:

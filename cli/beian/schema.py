@@ -127,11 +127,14 @@ class Schema:
                 key.append(self._ranks.get(paths.generic(here), len(self._ranks)))
         return tuple(key)
 
-    def check(self, placed: PlacedText) -> list[Finding]:
-        """Every answer that the schema does not admit, in the order of the text."""
+    def check(self, placed: PlacedText, lang: str = "zh") -> list[Finding]:
+        """Every answer that the schema does not admit, in the order of the text.
+
+        The messages are Chinese; with ``lang`` "en" English, for people who answer questions.
+        """
         findings: list[Finding] = []
         for error in self._validator.iter_errors(placed.value):
-            findings.extend(self._word(error, placed))
+            findings.extend(self._word(error, placed, lang))
         findings.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0))
         return findings
 
@@ -172,7 +175,7 @@ class Schema:
         if kind == "array":
             self._collect(f"{path}[]", items, items.get("title", title))
 
-    def _word(self, error: Any, placed: PlacedText) -> Iterator[Finding]:
+    def _word(self, error: Any, placed: PlacedText, lang: str) -> Iterator[Finding]:
         path = ""
         for step in error.absolute_path:
             path = paths.child(path, step)
@@ -185,7 +188,12 @@ class Schema:
         if error.validator == "additionalProperties":
             yield from self._unknown_keys(error, path, placed)
             return
-        message, hint = _reason(error, name, shown, field)
+        if lang == "en" and field is not None:
+            about = self.fields[field.path.removesuffix("[]")]  # an item is called by its list
+            title = f"{about.title_en}（{about.title}）"
+            message, hint = english.refusal(error, title, shown, field.choices_en)
+        else:
+            message, hint = _reason(error, name, shown, field)
         yield Finding(SCHEMA_RULE, Level.BLOCK, path, where, message, hint)
 
     def _unknown_keys(self, error: Any, path: str, placed: PlacedText) -> Iterator[Finding]:

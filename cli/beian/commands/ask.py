@@ -58,7 +58,9 @@ def register(app: typer.Typer) -> None:
         made = _prepared(matter, library)
         front = _front(plain)
         if made:
-            front.say([f"已新建 {matter}/，事实文件是 {matter}/facts.yaml。"])
+            from beian.interview.words import Words
+
+            front.say([Words(lang)("made", matter=matter)])
         from beian.interview.session import Session
         from beian.interview.store import Store
         from beian.pipeline import load

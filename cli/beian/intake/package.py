@@ -100,6 +100,8 @@ def open_book(file: Path) -> Book:
         raise BeianError("这是一个目录，不是工作簿。", place=place) from None
     except FileNotFoundError:
         raise BeianError("找不到该文件。", place=place, hint="核对路径。") from None
+    except OSError as error:
+        raise BeianError(f"文件无法读取：{error.strerror}。", place=place) from None
     _refuse_other_kinds(raw, place)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

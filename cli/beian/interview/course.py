@@ -11,6 +11,8 @@ from beian.interview.pages import (
     Ending,
     Helping,
     Page,
+    Pointing,
+    Proposing,
     Reviewing,
     Searching,
 )
@@ -61,6 +63,7 @@ class Course(State):
             self.library,
             skipped=progress.skipped,
             unfinished=unfinished,
+            begun=progress.opened,
             section=self.section,
         )
         return Asking(path) if path is not None else Ending()
@@ -68,7 +71,7 @@ class Course(State):
     def back(self, page: Page) -> None:
         if isinstance(page, Asking) and page.then is not None:
             self.page = page.then
-        elif isinstance(page, (Choosing, Confirming)):
+        elif isinstance(page, (Choosing, Confirming, Pointing, Proposing)):
             self.page = page.asking
         elif isinstance(page, Helping):
             self.page = page.about

@@ -57,7 +57,9 @@ def look(
     users: dict[str, tuple[str, ...]] = {}
     for entry in result.entries:
         for path, sections in entry.missing.items():
-            parts = "、".join(one for one in sections if one)
+            parts = "、".join(
+                one for one in map(_heading, sections) if one not in ("", entry.document.title)
+            )
             title = f"《{entry.document.title}》" + (f"（{parts}）" if parts else "")
             users[path] = (*users.get(path, ()), title)
     for path, rules in result.needs.judged.needed.items():
@@ -78,6 +80,11 @@ def look(
     }
     ordered = sorted(needed, key=library.schema.order)
     return Outlook(result, tuple(ordered), open_points, frozenset(reads), users)
+
+
+def _heading(section: str) -> str:
+    """A heading without the marks that were left where it prints facts."""
+    return section.strip("：:、，；。·—（）《》 ")
 
 
 def with_opened(facts: Facts, opened: Iterable[str]) -> Facts:
@@ -119,25 +126,42 @@ def next_path(
     *,
     skipped: Collection[str] = (),
     unfinished: Collection[str] = (),
+    begun: Collection[str] = (),
     section: str = "",
 ) -> str | None:
     """The first fact to be asked; None when nothing is needed but what was ``skipped``.
 
-    A list that the user is still filling (``unfinished``) comes up again after its items.
+    What has been begun is finished first: the parts of an item just added or of a group that is
+    there (``begun``), then the list that the user is still filling (``unfinished``), which comes up
+    again after its items.
     """
     order = library.schema.order
     candidates: list[tuple[tuple[int, ...], str]] = [
         (order(path), path)
-        for path in outlook.needed
-        if path not in unfinished and not _below(path, skipped)
+        for path in (*outlook.needed, *first_parts(begun, outlook, library))
+        if path not in unfinished
     ]
-    candidates += [
-        ((*order(path), _LAST), path) for path in unfinished if not _below(path, skipped)
-    ]
+    candidates += [((*order(path), _LAST), path) for path in unfinished]
+    first = {*begun, *unfinished}
     return min(
-        ((key, path) for key, path in candidates if not section or _below(path, {section})),
-        default=(None, None),
-    )[1]
+        (
+            (not _below(path, first), key, path)
+            for key, path in candidates
+            if not _below(path, skipped) and (not section or _below(path, {section}))
+        ),
+        default=(True, (), None),
+    )[2]
+
+
+def first_parts(begun: Collection[str], outlook: Outlook, library: Library) -> list[str]:
+    """The first part of each item of which nothing is needed: it is there once that is said."""
+    found = []
+    for path in begun:
+        item = library.schema.field(path)
+        below = any(one.startswith(f"{path}.") for one in outlook.needed)
+        if path.endswith("]") and item is not None and item.keys and not below:
+            found.append(f"{path}.{item.keys[0]}")
+    return found
 
 
 def next_question(

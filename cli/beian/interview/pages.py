@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from beian.interview.workbook import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,22 @@ class Confirming:
     asking: Asking
     path: str
     null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """Which workbook a list is to be read from; ``named`` is what was typed and did not serve."""
+
+    asking: Asking
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """What a workbook would write into a list, before anything is written."""
+
+    asking: Asking
+    offer: Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +77,6 @@ class Ending:
     """Nothing is left but what was skipped."""
 
 
-Page = Asking | Choosing | Confirming | Searching | Reviewing | Helping | Ending
+Page = (
+    Asking | Choosing | Confirming | Pointing | Proposing | Searching | Reviewing | Helping | Ending
+)

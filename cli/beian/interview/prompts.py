@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import Any
 
@@ -26,7 +27,7 @@ from beian.interview.screen import (
 _WIDEST = 100
 
 #: Commands that a list of choices offers as choices, below a line.
-_OFFERED = ("none", "skip", "help")
+OFFERED = ("none", "skip", "table", "help")
 
 #: Commands whose keys stand below the question.
 _NAMED = ("back", "skip", "help", "quit")
@@ -146,6 +147,14 @@ def _line(screen: Screen) -> Any:
             match_middle=True,
             erase_when_done=True,
         )
+    if screen.any_file:
+        return questionary.path(
+            "›",
+            default=screen.draft,
+            qmark="",
+            file_filter=lambda name: os.path.isdir(name) or name.lower().endswith(screen.any_file),
+            erase_when_done=True,
+        )
     return questionary.text(
         "›", default=screen.draft, qmark="", instruction="", erase_when_done=True
     )
@@ -155,7 +164,7 @@ def _pick(screen: Screen) -> Any:
     choices: list[Any] = [
         questionary.Choice(_titled(option.title, 4), value=option.key) for option in screen.options
     ]
-    rows = [row for row in command_rows(screen) if row[0] in _OFFERED]
+    rows = [row for row in command_rows(screen) if row[0] in OFFERED]
     if rows:
         choices.append(questionary.Separator("──"))
         choices += [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from beian import paths, scope
 from beian.errors import BeianError
 from beian.interview.answer import refuse_control
-from beian.interview.next_question import Outlook, stated, with_opened
+from beian.interview.next_question import Outlook, with_opened
 from beian.interview.state import State
 from beian.model import Finding, Value
 from beian.printing import value_text
@@ -21,24 +21,25 @@ def save(
         for value in changes.values():
             refuse_control(value)
     except BeianError as error:
-        state.notes.append(f"{error.message}{error.hint or ''}")
+        state.notes.append(state.told(error))
         return False
     section = str(paths.parse(about)[0])
     found = _findings(state, section, changes, removed)
     refused = state.refused(found, about)
     if refused:
-        state.notes += [f"{one.message}{one.hint or ''}" for one in refused]
+        state.notes += map(state.said, refused)
         return False
+    held = frozenset(state.answers())
     try:
         state.store.save(changes, removed)
     except BeianError as error:
-        state.notes.append(f"{error.message}{error.hint or ''}")
+        state.notes.append(state.told(error))
         return False
     others = [one for one in state.wrong if not _in_part(one.path, section)]
     state.wrong = [*others, *found]
     state.prune()
     before, state.outlook = state.outlook, state.look()
-    _tell(state, before, about)
+    _tell(state, before, held, about)
     return True
 
 
@@ -53,22 +54,15 @@ def _findings(
     for path in removed:
         value = paths.without(value, paths.parse(path))
     part = {section: value[section]} if section in value else {}
-    return state.library.schema.check(replace(facts.placed, value=part))
+    return state.library.schema.check(replace(facts.placed, value=part), state.words.lang)
 
 
-def _tell(state: State, before: Outlook, path: str) -> None:
-    """Says what a change did beyond itself."""
+def _tell(state: State, before: Outlook, held: frozenset[str], path: str) -> None:
+    """Says what a change did beyond itself; ``held`` are the answers that were there before it."""
     now, words = state.outlook, state.words
-    known = state.answers()
+    known = [one for one in state.answers() if one in held and not _in_part(one, path)]
     gone = [one for one in known if one in before.reads and one not in now.reads]
-    back = [
-        one
-        for one in known
-        if one in now.reads
-        and one not in before.reads
-        and stated(before.result.facts.value, one)
-        and one != path
-    ]
+    back = [one for one in known if one in now.reads and one not in before.reads]
     for key, found in (("unused", gone), ("used_again", back)):
         if found:
             titles = [state.full_title(one) for one in found]
@@ -76,8 +70,8 @@ def _tell(state: State, before: Outlook, path: str) -> None:
     state.notes += _conclusions(state, before)
     old = {one.message for one in before.result.findings}
     for one in now.result.findings:
-        if one.path == path and one.message not in old and one in state.standing(now):
-            state.notes.append(f"{one.level.label}　{one.message}{one.hint or ''}")
+        if _in_part(path, one.path) and one.message not in old and one in state.standing(now):
+            state.notes.append(state.said(one))
 
 
 def _conclusions(state: State, before: Outlook) -> list[str]:
@@ -105,5 +99,5 @@ def _conclusions(state: State, before: Outlook) -> list[str]:
 
 
 def _in_part(path: str, section: str) -> bool:
-    """Whether a path, perhaps one with keys that are none, stands in a section."""
+    """Whether a path, perhaps one with keys that are none, stands in a section, list or group."""
     return path == section or path.startswith((f"{section}.", f"{section}["))

@@ -32,8 +32,9 @@ class Screen:
 
     ``body`` are (label, text) pairs, a label may be empty; ``notes`` tell what the last reply did.
     ``draft`` is the text that editing starts from; ``chosen`` the keys that hold now; ``commands``
-    what may be done instead of answering; ``files`` the names that may complete a path; ``none``
-    how "none" prints; ``secret`` that the answer is personal data and is not to be repeated.
+    what may be done instead of answering; ``files`` the names that may complete what is typed; ``none``
+    how "none" prints; ``secret`` that the answer is personal data and is not to be repeated;
+    ``any_file`` that a file of this ending is asked for, wherever it lies.
     """
 
     heading: str
@@ -51,6 +52,7 @@ class Screen:
     path: str = ""
     none: str | None = None
     secret: bool = False
+    any_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

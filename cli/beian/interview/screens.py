@@ -6,11 +6,22 @@ from dataclasses import replace
 
 from beian import paths
 from beian.interview.next_question import answered_below, stated
-from beian.interview.pages import Asking, Choosing, Confirming, Helping, Page, Reviewing, Searching
+from beian.interview.pages import (
+    Asking,
+    Choosing,
+    Confirming,
+    Helping,
+    Page,
+    Pointing,
+    Proposing,
+    Reviewing,
+    Searching,
+)
 from beian.interview.question import Kind, Question, kind_of, roles, section_title, title_of, who
 from beian.interview.screen import Form, Option, Screen, clipped, command_title
 from beian.interview.state import State
 from beian.interview.words import COMMANDS
+from beian.interview.workbook import preview, takes
 from beian.model import Value
 from beian.schema import Field
 
@@ -19,6 +30,9 @@ _FOUND = 30
 
 #: Columns of an answer in the review, where one row is one answer.
 _WIDEST_ANSWER = 44
+
+#: How many suggestions are shown; where there are more, they complete what is typed.
+_SUGGESTED = 8
 
 #: Commands on every screen that asks for a fact.
 _ALWAYS = ("back", "skip", "jump", "review", "help", "quit")
@@ -32,6 +46,10 @@ def screen_of(state: State, page: Page) -> Screen:
         made = _choosing(state, page)
     elif isinstance(page, Confirming):
         made = _confirming(state, page)
+    elif isinstance(page, Pointing):
+        made = _pointing(state, page)
+    elif isinstance(page, Proposing):
+        made = _proposing(state, page)
     elif isinstance(page, Searching):
         made = _searching(state, page)
     elif isinstance(page, Reviewing):
@@ -76,9 +94,14 @@ def _asking(state: State, page: Asking) -> Screen:
         commands.insert(-2, "edit")
     if question.kind in (Kind.TEXTS, Kind.ITEMS) and isinstance(value, list):
         commands[-2:-2] = ["change", "remove", *(["move"] if len(value) > 1 else [])]
+    if takes(page.path, question.kind):
+        commands.insert(-2, "table")
+    suggested = tuple(str(one) for one, _ in question.suggested)
     draft = state.draft if state.draft is not None else _draft_of(state, question, value)
     if question.kind is Kind.TEXTS:
         body.append(("", words("list_how")))
+    if "table" in commands:
+        body.append(("", words("table_how")))
     return Screen(
         heading=_heading(state, page),
         title=question.title,
@@ -89,8 +112,8 @@ def _asking(state: State, page: Asking) -> Screen:
         chosen=chosen,
         draft=draft,
         commands=tuple(commands),
-        suggested=tuple(str(one) for one, _ in question.suggested),
-        files=_files(state, question),
+        suggested=suggested,
+        files=_files(state, question) or (suggested if len(suggested) > _SUGGESTED else ()),
         path=page.path,
         none=question.none,
         secret=question.field.guarded,
@@ -154,14 +177,22 @@ def _items(state: State, path: str, value: Value) -> list[tuple[str, str]]:
 
 
 def _suggested(state: State, question: Question) -> list[tuple[str, str]]:
-    words, found = state.words, []
-    for number, (value, source) in enumerate(question.suggested, 1):
-        title = state.title(source)
-        said = words("from", value=state.shown(question.path, value), title=title)
-        many = len(question.suggested) > 1
-        how = words("accept_number", number=number) if many else words("accept")
-        found.append((words("suggested") if number == 1 else "", f"{said}　{how}"))
-    return found
+    """One suggestion with the key that takes it; several in one row of numbers by their source."""
+    words, found = state.words, question.suggested
+    by_source: dict[str, list[str]] = {}
+    for number, (value, source) in enumerate(found[:_SUGGESTED], 1):
+        shown = state.shown(question.path, value)
+        one = f"={number} {shown}" if len(found) > 1 else shown
+        by_source.setdefault(state.title(source), []).append(one)
+    rows = [
+        words("from", value="；".join(shown), title=title) for title, shown in by_source.items()
+    ]
+    if len(found) > 1:
+        more = len(found) > _SUGGESTED
+        rows[-1] += "　" + words("accept_many" if more else "accept_number", count=len(found))
+    elif rows:
+        rows = [f"{rows[0]}　{words('accept')}"]
+    return [(words("suggested") if row == rows[0] else "", row) for row in rows]
 
 
 def _files(state: State, question: Question) -> tuple[str, ...]:
@@ -202,6 +233,43 @@ def _confirming(state: State, page: Confirming) -> Screen:
     )
 
 
+def _pointing(state: State, page: Pointing) -> Screen:
+    words = state.words
+    return Screen(
+        _heading(state, page.asking),
+        words("which_book", title=state.title(page.asking.path)),
+        Form.LINE,
+        words,
+        body=(("", words("book_how")),),
+        draft=page.named,
+        commands=("back", "quit"),
+        any_file=".xlsx",
+    )
+
+
+def _proposing(state: State, page: Proposing) -> Screen:
+    words, offer = state.words, page.offer
+    entries, replacing = offer.merge.entries, offer.replacing
+    options = []
+    if entries:
+        options.append(
+            Option("all", words("write_all" if replacing else "write_new", count=replacing))
+        )
+    if replacing and replacing < len(entries):
+        options.append(Option("new", words("only_new")))
+    options += [Option("other", words("other_book")), Option("cancel", words("write_nothing"))]
+    key = "proposed" if replacing else "proposed_new" if entries else "proposed_none"
+    return Screen(
+        _heading(state, page.asking),
+        words(key, title=state.title(page.asking.path), count=replacing),
+        Form.PICK,
+        words,
+        body=tuple(preview(state, offer)),
+        options=tuple(options),
+        commands=("back", "quit"),
+    )
+
+
 def _searching(state: State, page: Searching) -> Screen:
     words = state.words
     if not page.text:
@@ -210,7 +278,7 @@ def _searching(state: State, page: Searching) -> Screen:
             words("jump_to"),
             Form.LINE,
             words,
-            commands=("back", "review", "quit"),
+            commands=("back", "review", "help", "quit"),
         )
     found = state.search(page.text)
     options = tuple(Option(path, state.full_title(path)) for path in found[:_FOUND])
@@ -224,7 +292,7 @@ def _searching(state: State, page: Searching) -> Screen:
         words,
         body=body,
         options=options,
-        commands=("back", "jump", "review", "quit"),
+        commands=("back", "jump", "review", "help", "quit"),
     )
 
 
@@ -240,7 +308,7 @@ def _reviewing(state: State, page: Reviewing) -> Screen:
             Form.PICK,
             words,
             options=(*options, rest),
-            commands=("back", "jump", "quit"),
+            commands=("back", "jump", "help", "quit"),
         )
     options = []
     for key, field in state.library.schema.fields.items():
@@ -253,7 +321,7 @@ def _reviewing(state: State, page: Reviewing) -> Screen:
         Form.PICK,
         words,
         options=(rest, *options),
-        commands=("back", "jump", "quit"),
+        commands=("back", "jump", "help", "quit"),
     )
 
 
@@ -325,7 +393,7 @@ def _ending(state: State) -> Screen:
         title = state.derived_title(path)
         body.append(("", words("for_counsel", title=title)))
     for finding in state.standing(state.outlook):
-        body.append((finding.level.label, finding.message))
+        body.append(("", state.said(finding)))
     title = words("only_skipped", count=len(skipped)) if skipped else words("finished")
     names = [*(["again"] if skipped else []), "review", "finish"]
     return Screen(
@@ -335,5 +403,5 @@ def _ending(state: State) -> Screen:
         words,
         body=tuple(body),
         options=tuple(Option(name, words(name)) for name in names),
-        commands=("back", "jump", "review", "quit"),
+        commands=("back", "jump", "review", "help", "quit"),
     )

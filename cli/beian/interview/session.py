@@ -6,15 +6,27 @@ behaves alike. Answers go to the store as they are given.
 
 from __future__ import annotations
 
+from beian.errors import BeianError
 from beian.interview.answer import read_text
 from beian.interview.course import Course
-from beian.interview.next_question import answered_below, stated
-from beian.interview.pages import Asking, Choosing, Confirming, Helping, Page, Reviewing, Searching
+from beian.interview.next_question import answered_below, first_parts, stated
+from beian.interview.pages import (
+    Asking,
+    Choosing,
+    Confirming,
+    Helping,
+    Page,
+    Pointing,
+    Proposing,
+    Reviewing,
+    Searching,
+)
 from beian.interview.question import Kind, Question
 from beian.interview.saving import save
 from beian.interview.screen import Reply, Screen
 from beian.interview.screens import screen_of
 from beian.interview.words import COMMANDS
+from beian.interview.workbook import offered, take_over
 from beian.model import Value
 
 _CONTAINERS = (Kind.TEXTS, Kind.ITEMS, Kind.GROUP)
@@ -43,6 +55,11 @@ class Session(Course):
             if reply.text:
                 self.page = Searching("", page.back)
                 self.jump(reply.text)
+            return
+        if isinstance(page, Pointing) and reply.keys is None:
+            self.page = page.asking
+            if reply.text:
+                self._point(page.asking, reply.text)
             return
         if not reply.keys:
             key = "not_offered" if reply.text else "empty"
@@ -134,9 +151,7 @@ class Session(Course):
         self.forget("skipped", page.path)
         outlook = self.look(path)
         parts = [one for one in outlook.needed if one.startswith(f"{path}.")]
-        item = self.library.schema.field(path)
-        if not parts and page.path != path and item is not None:
-            parts = [f"{path}.{item.keys[0]}"]  # an item is there only once something is said of it
+        parts = parts or first_parts((path,), outlook, self.library)
         if parts:
             self.remember("opened", path)
             self.outlook = outlook
@@ -149,8 +164,8 @@ class Session(Course):
         """Saves an answer if the schema admits it, and goes on."""
         if save(self, {page.path: value}, page.path):
             self.go_on(page)
-        elif isinstance(value, str):
-            self.draft = value
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            self.draft = str(value)
 
     def _command(self, reply: Reply) -> None:
         name, page = reply.command, self.page
@@ -190,6 +205,10 @@ class Session(Course):
             self._clear(page, null=False)
         elif name == "edit":
             self._edited(page, reply.argument)
+        elif name == "table" and reply.argument:
+            self._point(page, reply.argument)
+        elif name == "table":
+            self.page = Pointing(page)
         elif reply.argument:
             self._on_item(name, page, reply.argument)
         else:
@@ -237,6 +256,19 @@ class Session(Course):
             self._give(page, lines)
         else:
             self._give(page, " ".join(lines))
+
+    def _point(self, page: Asking, named: str) -> None:
+        """Reads a workbook for a list; nothing is written before it has been seen."""
+        try:
+            self.page = Proposing(page, offered(self, page.path, named))
+        except BeianError as error:
+            self.page = Pointing(page, named)
+            self.notes.append(self.told(error))
+
+    def _proposed(self, page: Proposing, key: str) -> None:
+        self.page = page.asking if key != "other" else Pointing(page.asking)
+        if key in ("all", "new") and take_over(self, page.offer, all_of_it=key == "all"):
+            self._shifted(page.asking.path)
 
     def _on_item(self, name: str, page: Asking, argument: str) -> None:
         value = self.value(page.path)
@@ -293,6 +325,8 @@ class Session(Course):
                 self._on_item(page.action, page.asking, key)
         elif isinstance(page, Confirming):
             self._confirmed(page, key == "true")
+        elif isinstance(page, Proposing):
+            self._proposed(page, key)
         elif isinstance(page, Searching):
             if isinstance(page.back, Asking) and page.back.then is None:
                 self.leave(page.back.path)

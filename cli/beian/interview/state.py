@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from beian import paths
+from beian.errors import BeianError
 from beian.interview.next_question import Outlook, answered, look, stated, value_at
 from beian.interview.question import Question, describe, kind_of, section_title, title_of
 from beian.interview.store import Store
@@ -49,7 +50,7 @@ class State:
         self.draft: str | None = None
         self.prune()
         #: After a change only its section is asked again.
-        self.wrong = library.schema.check(store.facts.placed)
+        self.wrong = library.schema.check(store.facts.placed, lang)
         self.outlook = self.look()
 
     @property
@@ -122,6 +123,29 @@ class State:
         return [
             one for one in outlook.result.findings if one.rule not in aside and one.waiver is None
         ]
+
+    def said(self, finding: Finding) -> str:
+        """A finding in one line; of a rule, which speaks Chinese, with an English frame."""
+        text = f"{finding.message}{finding.hint or ''}"
+        if finding.rule == SCHEMA_RULE:
+            return text
+        words = self.words
+        if words.lang == "zh":
+            return f"{finding.level.label}　{text}"
+        about = self.full_title(finding.path) if finding.path else ""
+        basis = "；".join(map(str, finding.basis))
+        return words(
+            "finding",
+            level=words(f"level_{finding.level.value}"),
+            title=f" · {about}（{finding.path}）" if about else "",
+            basis=f" · {words('basis')}: {basis}" if basis else "",
+            message=text,
+        )
+
+    def told(self, error: BeianError) -> str:
+        """What went wrong around an answer, in one line."""
+        where = f"{error.place}　" if error.place else ""
+        return self.words.foreign(f"{where}{error.message}{error.hint or ''}")
 
     def search(self, text: str) -> list[str]:
         """Answers and needed facts whose title, section or path contains the text."""

@@ -16,7 +16,11 @@ _WORDS = {
     "suggested": ("建议", "Hint"),
     "from": ("{value}（取自“{title}”）", "{value} (from “{title}”)"),
     "accept": ("输入 = 采用", "type = to take it"),
-    "accept_number": ("输入 ={number} 采用", "type ={number} to take it"),
+    "accept_number": ("输入 = 和序号采用", "type = and the number to take one"),
+    "accept_many": (
+        "共 {count} 个；输入 = 和序号采用，或者输入其中的字补全",
+        "{count} in all; type = and the number, or part of one to complete it",
+    ),
     "note": ("提示", "Note"),
     "more": (" 等 {count} 处", " and others, {count} in all"),
     "yes": ("是", "yes（是）"),
@@ -35,6 +39,55 @@ _WORDS = {
     "jump": ("跳到另一题", "Go to another question"),
     "review": ("核对已填的回答", "Review the answers"),
     "clear": ("清除这一题的回答", "Clear this answer"),
+    "table": ("从工作簿读入…", "Read from a workbook…"),
+    "table_how": (
+        "已有现成清单的，可以从工作簿读入（:t 文件 工作表）。",
+        "A list you have already can be read from a workbook (:t FILE SHEET).",
+    ),
+    "which_book": ("{title}：从哪个工作簿读入？", "{title}: read from which workbook?"),
+    "book_how": (
+        "写 .xlsx 文件的路径；要指定工作表的，在路径后空一格写表名，不写则选表头最相符的一张。"
+        "直接按回车返回。",
+        "Path of an .xlsx file; the sheet may follow after a space, else the one whose headers fit "
+        "best is read. Enter alone goes back.",
+    ),
+    "sheet": ("工作表", "Sheet"),
+    "sheet_read": ("{sheet}，{count} 行", "{sheet}, {count} rows"),
+    "columns": ("对应", "Columns"),
+    "column": ("{header} → {title}", "{header} → {title}"),
+    "new": ("新增", "New"),
+    "changed": ("修改", "Changed"),
+    "instead": ("（原为 {value}）", " (was {value})"),
+    "unread": ("未读", "Not read"),
+    "rows_more": ("…… 还有 {count} 行没有列出", "… and {count} more"),
+    "proposed": (
+        "{title}：写入以上内容？会替换已有的 {count} 个回答",
+        "{title}: write this? It replaces {count} answers",
+    ),
+    "proposed_new": (
+        "{title}：写入以上内容？已有的回答不变",
+        "{title}: write this? What is there stays as it is",
+    ),
+    "proposed_none": ("{title}：没有可写入的内容", "{title}: there is nothing to write"),
+    "write_all": ("写入，并替换 {count} 个已有的回答", "Write it, and replace {count} answers"),
+    "write_new": ("写入", "Write it"),
+    "only_new": ("只写入新增的，已有的回答不动", "Write only what is new"),
+    "other_book": ("换一个工作簿或者工作表", "Another workbook or sheet"),
+    "write_nothing": ("不写入", "Write nothing"),
+    "taken_over": (
+        "已从工作表“{sheet}”写入 {count} 处。",
+        "{count} entries written from sheet “{sheet}”.",
+    ),
+    "finding": ("{message}", "{level}{title}{basis}: {message}"),
+    "level_block": ("阻断", "Blocks（阻断）"),
+    "level_missing": ("待补", "Missing（待补）"),
+    "level_undetermined": ("未定", "Undetermined（未定）"),
+    "level_review": ("复核", "To review（复核）"),
+    "foreign": ("{text}", "In Chinese: {text}"),
+    "made": (
+        "已新建 {matter}/，事实文件是 {matter}/facts.yaml。",
+        "Made {matter}/ with {matter}/facts.yaml.",
+    ),
     "edit": ("在编辑器中填写", "Write in the editor"),
     "help": ("全部操作", "All commands"),
     "quit": ("保存并退出", "Save and leave"),
@@ -141,6 +194,7 @@ COMMANDS = {
     "jump": ("j", "跳转", "jump"),
     "review": ("r", "核对", "review"),
     "edit": ("e", "编辑", "edit"),
+    "table": ("t", "工作簿", "table"),
     "clear": ("x", "清除", "clear"),
     "change": ("u", "修改", "change"),
     "remove": ("d", "删除", "remove"),
@@ -158,3 +212,7 @@ class Words:
 
     def __call__(self, key: str, **slots: object) -> str:
         return _WORDS[key][self.lang == "en"].format(**slots)
+
+    def foreign(self, text: str) -> str:
+        """A sentence that is there in Chinese only; in an English interview it is marked as such."""
+        return self("foreign", text=text)
