@@ -114,6 +114,11 @@ def test_data_file_satisfies_its_schema(file: Path, schema: str) -> None:
     assert faults(schema, read_yaml(file)) == []
 
 
+def test_shipped_data_would_pass_as_an_override() -> None:
+    """A run without override folders does not ask this again."""
+    LIBRARY.refuse_faulty()
+
+
 def test_every_kind_of_data_file_is_looked_at() -> None:
     assert [pattern for pattern in KINDS if not list(ROOT.glob(pattern))] == []
 

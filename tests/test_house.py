@@ -217,8 +217,9 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 
 #: A module imports only from modules that stand before it.
 ORDER = [
-    "model", "errors", "ooxml", "calendar", "paths", "yamltext", "formats", "resources", "english",
-    "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.tables", "annexes.classes",
+    "model", "errors", "shelf", "ooxml", "calendar", "paths", "yamltext", "formats", "shapes",
+    "resources", "english",
+    "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.counting", "annexes.tables", "annexes.classes",
     "annexes.values", "annexes.columns", "annexes.rows", "annexes.counts", "annexes.reading",
     "annexes", "schema", "view", "printing", "facts", "snapshots", "pair", "conditions", "laws", "rules", "flow",
     "counting", "derive", "documents", "duties", "deadlines", "triggers", "library", "due", "changes", "due_report",

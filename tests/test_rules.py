@@ -38,7 +38,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from beian import conditions, derive, facts, formats, paths, rules, yamltext
-from beian.annexes import counts, reading
+from beian.annexes import counts
+from beian.annexes.counting import counting
 from beian.derive import FIGURES, Concluded, Derived, Reading
 from beian.library import Library
 from beian.model import Place, Value, Verdict
@@ -115,7 +116,7 @@ def files_of(case: Case) -> frozenset[str] | None:
     return None if case.get("files") == "none" else SAMPLE.files
 
 
-COUNT = reading.counting(SAMPLE.attachment, LIBRARY.catalogue, LIBRARY.counted)
+COUNT = counting(SAMPLE.attachment, LIBRARY.catalogue, LIBRARY.counted)
 ANNEXES = COUNT(tuple((one["file"], one["kind"]) for one in SAMPLE.value["annexes"]))
 
 

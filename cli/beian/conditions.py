@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from beian import formats, paths
+from beian import formats, paths, shapes
 from beian.model import Value, Verdict
 from beian.view import Absent, Fact, View, merged
 
@@ -114,7 +114,10 @@ def _hashable(pair: tuple[str, Value]) -> tuple[str, str]:
 def admits(fragment: Value, value: Value) -> bool:
     """Whether a fragment admits a value: a scalar is short for const, a list for enum."""
     if isinstance(fragment, dict):
-        return bool(_validator(json.dumps(fragment, sort_keys=True)).is_valid(value))
+        try:
+            return shapes.fits(fragment, value)
+        except shapes.Unspoken:
+            return bool(_validator(json.dumps(fragment, sort_keys=True)).is_valid(value))
     options = fragment if isinstance(fragment, list) else [fragment]
     return any(type(option) is type(value) and option == value for option in options)
 

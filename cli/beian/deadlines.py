@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beian import conditions
 from beian.calendar import Unit
@@ -23,8 +23,7 @@ UNITS: dict[Unit, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """One length with its source.
 
     ``force`` is statutory, practice or promised (published by the provider itself). ``length`` is
@@ -63,8 +62,7 @@ class Limit:
         return f"自{event}起{length}{UNITS[self.unit]}内"
 
 
-@dataclass(frozen=True, slots=True)
-class Yearly:
+class Yearly(NamedTuple):
     """Something owed once for every year: the list of doings, their kind, and which year it is."""
 
     reports: str
@@ -72,8 +70,7 @@ class Yearly:
     covers_previous: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """How the period runs when its event happens from ``since`` to ``until``, both included."""
 
     since: str
@@ -86,8 +83,7 @@ class Version:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A deadline with its versions; ``each`` names a list whose items each start a period.
 
     ``kind``: act (the provider does it), expect (the authority answers), keep (papers are kept).
@@ -128,8 +124,7 @@ class Deadline:
             yield from (f"{self.yearly.reports}[].{key}" for key in ("kind", "year", "done_on"))
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(NamedTuple):
     """A provision on counting, from ``since`` on; ``reading`` says how sure its use here is."""
 
     id: str

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from beian import conditions, counting, flow, paths
 from beian.conditions import Condition
@@ -114,8 +114,7 @@ def figure(path: str) -> Callable[[Figure], Figure]:
     return register
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One row of a decision: when it holds, the conclusion has this value, or is an open point.
 
     ``practice`` says what in it is no text of law, ``changes`` which other facts would change the
@@ -132,8 +131,7 @@ class Case:
     decides: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A conclusion's rows from ``since`` to ``until``, both days included."""
 
     since: str
@@ -141,8 +139,7 @@ class Decision:
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """A conclusion of law that rules derive from observable facts."""
 
     id: str

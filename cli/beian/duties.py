@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beian import conditions, paths
 from beian.conditions import Condition
@@ -20,8 +20,7 @@ MEASURE_KEYS = ("status", "since_on", "evidence")
 MEASURE_TEXTS = ("name", "description")
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(NamedTuple):
     """One thing that fulfils a duty, or a part of it.
 
     Either ``measure`` is the path of a measure or of a list of measures, named by the key
@@ -52,16 +51,14 @@ class Means:
             yield paths.generic(conditions.placed(self.evidence, item))
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(NamedTuple):
     """A document that carries a duty, and the heading in it where one can be named."""
 
     document: str
     heading: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(NamedTuple):
     """One row of the register.
 
     ``nature`` is duty, mechanism (owed from the first day for an event that may come), act (owed
@@ -105,8 +102,7 @@ class Duty:
                 yield path
 
 
-@dataclass(frozen=True, slots=True)
-class ControlPoint:
+class ControlPoint(NamedTuple):
     """One point by which counsel reviews a service."""
 
     id: str

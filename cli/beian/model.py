@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 #: A plain JSON value: None, bool, int, float, str, list or dict.
 Value = Any
@@ -38,8 +38,7 @@ class Level(Enum):
         return self is not Level.REVIEW
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: a file and, where known, line and column (both from 1)."""
 
     file: str

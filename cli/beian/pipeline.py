@@ -18,7 +18,7 @@ from beian import (
     snapshots,
 )
 from beian import facts as facts_file
-from beian.annexes import reading
+from beian.annexes.counting import counting
 from beian.changes import Comparison
 from beian.compliance import Judged
 from beian.derive import Derived
@@ -28,6 +28,7 @@ from beian.library import Library
 from beian.model import Finding, Level, Place, Value, Verdict
 from beian.needs import Needs
 from beian.render.dispatch import Renderer
+from beian.shelf import cache_folder
 from beian.view import View
 
 
@@ -94,7 +95,7 @@ def check(
     if wrong is None:
         wrong = library.schema.check(facts.placed)
     usable = _without(facts.value, wrong)
-    annexes = reading.counting(facts.attachment, library.catalogue, library.counted)
+    annexes = counting(facts.attachment, library.catalogue, library.counted, cache_folder())
     derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files, annexes)
     view = View(usable, library.schema, derived, reads=reads)
     derived.view = view

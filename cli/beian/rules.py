@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from beian import conditions, paths
 from beian.conditions import Condition
@@ -18,8 +19,7 @@ from beian.view import Absent, Fact, View
 _SLOT = re.compile(r"\{([a-z][a-z0-9_.\[\]]*)(?::([a-z]+))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """What a rule says from ``since`` to ``until``, both days included.
 
     ``practice`` tells where a demand comes from that no text of law makes.
@@ -38,8 +38,7 @@ class Version:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule with its versions; ``each`` names a list whose items are judged one by one."""
 
     id: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from beian import english, formats, paths
+from beian import english, formats, paths, shapes
 from beian.model import Finding, Level, Value
 from beian.resources import House
 
@@ -133,6 +134,9 @@ class Schema:
         The messages are Chinese; with ``lang`` "en" English, for people who answer questions.
         """
         findings: list[Finding] = []
+        with contextlib.suppress(shapes.Unspoken):
+            if shapes.fits(self.resolved, placed.value):
+                return findings
         for error in self._validator.iter_errors(placed.value):
             findings.extend(self._word(error, placed, lang))
         findings.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0))

@@ -116,6 +116,7 @@ class View:
         self.derived = derived
         self.extra = extra or {}
         self.reads = reads
+        self._nodes: dict[str, Node] = {}
 
     def field(self, path: str) -> Field | None:
         """The declaration of a path, whichever root it stands under."""
@@ -145,6 +146,16 @@ class View:
 
     def read(self, path: str) -> Node:
         """The node at a path."""
+        if self.reads is not None:
+            return self._read(path)  # each step is to be recorded
+        node = self._nodes.get(path)
+        if node is None:
+            node = self._nodes[path] = self._read(path)
+        return node
+
+    def _read(self, path: str) -> Node:
+        if self.derived is not None and path in self.derived.schema.fields:
+            return self.derived_node(path)
         first, *rest = paths.parse(path)
         node = self.root(str(first))
         for step in rest:

@@ -264,8 +264,8 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         if event.tag is not None and str(event.tag) not in ("!", _STRING_TAG):
             raise self._error(event, f"不接受标签 {event.tag}。")
-        if not self.result.is_json:
-            _refuse_control(event.value, self._place(event))
+        if not self.result.is_json and (found := unwritable(event.value)):
+            raise _control(self._place(event), found)
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.container, dict) and top.key is None:
             self._key(event, top)

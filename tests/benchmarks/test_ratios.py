@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,15 +68,22 @@ def test_help_costs_little_more_than_typer(capsys: pytest.CaptureFixture[str]) -
     assert ours / bare <= 1.5
 
 
-def test_check_of_a_whole_matter(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_a_whole_matter(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Both with their bytecode, as installed programs have it, whatever the surroundings say."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def run(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-m", "beian", *arguments],
+                                      capture_output=True, check=True, env=environment)
+
     bare, ours = interleaved(
-        process("-m", "beian", "--version"),
-        lambda: subprocess.run(
-            [sys.executable, "-m", "beian", "check", str(SAMPLES / "chat-assistant"),
-             "--as-of", AS_OF], capture_output=True),
-        9)
+        run("--version"), run("check", str(SAMPLES / "chat-assistant"), "--as-of", AS_OF), 15)
     say(capsys, f"beian check / beian --version: {ours / bare:.2f} "
-                f"({ours * 1000:.0f} ms / {bare * 1000:.0f} ms)")
+                f"({ours * 1000:.0f} ms / {bare * 1000:.0f} ms), wanted at most 3.00")
+    assert ours / bare <= 3
 
 
 def test_warm_word_documents_against_plain_docxtpl(

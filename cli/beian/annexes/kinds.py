@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beian.model import Value
 from beian.resources import House
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One admitted value of a column, and the words that mean it."""
 
     code: str
@@ -19,8 +18,7 @@ class Choice:
     population: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """What is read from one column; ``type`` says how."""
 
     id: str
@@ -36,8 +34,7 @@ class Column:
     yes_no: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """The clean list: its file (without ending), title and sheet."""
 
     file: str
@@ -45,8 +42,7 @@ class Paper:
     sheet: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of annex."""
 
     id: str
@@ -70,8 +66,7 @@ class Kind:
         return next((one for one in self.columns if one.id == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(NamedTuple):
     """A risk of Annex A or an aspect; ``group`` and the flags are those of its group."""
 
     id: str
@@ -82,8 +77,7 @@ class Class:
     illegal_information: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A part of Annex A."""
 
     id: str
@@ -91,8 +85,7 @@ class Group:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """All kinds by id, the risks with their groups, and the aspects."""
 
     kinds: dict[str, Kind]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from beian.annexes import columns, tables
@@ -13,10 +12,7 @@ from beian.annexes.problems import Problem
 from beian.annexes.rows import Reader, Row
 from beian.annexes.tables import Table
 from beian.errors import BeianError
-from beian.model import Level, Value
-
-#: As :data:`beian.derive.CountAnnexes`.
-CountAnnexes = Callable[[tuple[tuple[str, str | None], ...]], dict[str, dict[str, Value]]]
+from beian.model import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +71,6 @@ def read(sources: Iterable[Source], catalogue: Catalogue, *, keep: bool = False)
         _join(found.figures, catalogue)
     found.figures["files"] = {"problem_count": found.count(Level.BLOCK)}
     return found
-
-
-def counting(
-    attachment: Callable[[str], bytes | None], catalogue: Catalogue, known: dict[bytes, Figures]
-) -> CountAnnexes:
-    """What counts the annexes that a matter names; files of equal bytes are counted once.
-
-    ``attachment`` gives the bytes of a file of the matter, ``known`` keeps figures by content.
-    """
-
-    def count(files: tuple[tuple[str, str | None], ...]) -> dict[str, Figures]:
-        named = [(file, kind, attachment(file)) for file, kind in files]
-        sources = [
-            Source(file, raw, kind if kind in catalogue.kinds else None)
-            for file, kind, raw in named
-            if raw is not None
-        ]
-        digest = hashlib.sha256()
-        for one in sources:
-            digest.update(f"{one.file}\0{one.kind}\0{len(one.raw)}\0".encode() + one.raw)
-        name = digest.digest()
-        if name not in known:
-            known[name] = read(sources, catalogue).figures
-        return known[name]
-
-    return count
 
 
 def _opened(source: Source, found: Annexes) -> list[Table]:

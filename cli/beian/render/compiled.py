@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import jinja2
 from jinja2 import nodes
@@ -127,8 +127,7 @@ _FORBIDDEN_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where one tag stands in a template, and what a mark in its place looks like.
 
     ``kind`` is run, block, row, cell, html or value; ``section`` is the heading above it;
@@ -143,16 +142,14 @@ class Spot:
     marked_before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """One place where a template reads a path (generic, with ``[]`` for list positions)."""
 
     path: str
     spot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Citing:
+class Citing(NamedTuple):
     """One citation a template prints, ``instrument:article``."""
 
     reference: str
@@ -194,18 +191,9 @@ class Compiled:
 
     def freeze(self) -> bytes:
         """A byte form that :func:`thaw` turns back; only for the same Python and Jinja."""
-        spots = {
-            line: (s.place, s.section, s.kind, s.before, s.after, s.marked_before)
-            for line, s in self.spots.items()
-        }
-        return marshal.dumps(
-            (
-                self.code,
-                spots,
-                [(r.path, r.spot) for r in self.reads],
-                [(c.reference, c.spot) for c in self.cites],
-            )
-        )
+        spots = {line: tuple(spot) for line, spot in self.spots.items()}
+        reads, cites = ([tuple(one) for one in all_] for all_ in (self.reads, self.cites))
+        return marshal.dumps((self.code, spots, reads, cites))
 
 
 def thaw(raw: bytes) -> Compiled:
@@ -213,9 +201,9 @@ def thaw(raw: bytes) -> Compiled:
     code, spots, reads, cites = marshal.loads(raw)
     return Compiled(
         code,
-        {line: Spot(*parts) for line, parts in spots.items()},
-        [Read(*one) for one in reads],
-        [Citing(*one) for one in cites],
+        {line: Spot._make(parts) for line, parts in spots.items()},
+        list(map(Read._make, reads)),
+        list(map(Citing._make, cites)),
     )
 
 
@@ -330,6 +318,10 @@ class Surface:
 
 class Recording(Surface):
     """A surface that prints nothing and only records what is missing."""
+
+    def print(self, thing: object, line: int) -> Value:
+        known = isinstance(thing, Fact) and not _is_group(thing.value)
+        return "" if known else super().print(thing, line)  # how it would read is not asked
 
     def fact(self, path: str, text: str, line: int) -> Value:
         return ""

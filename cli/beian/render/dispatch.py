@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from beian.documents import Document
@@ -16,6 +14,7 @@ from beian.model import Place, Value
 from beian.paths import generic
 from beian.render.compiled import Citing, Compiled, Read, Recording, Spot, Surface
 from beian.schema import Field
+from beian.shelf import cache_folder
 from beian.view import View
 
 
@@ -26,16 +25,6 @@ class Made:
     ending: str
     content: bytes
     missing: dict[str, dict[str, None]]
-
-
-def cache_folder() -> Path | None:
-    """Where compiled templates are kept; None when BEIAN_CACHE is empty."""
-    named = os.environ.get("BEIAN_CACHE")
-    if named is not None:
-        return Path(named) if named else None
-    from platformdirs import user_cache_path
-
-    return user_cache_path("beian") / "templates"
 
 
 class Renderer:
@@ -158,11 +147,13 @@ class Renderer:
             return word.load(file, self._declared, cache_folder())
         if ending == "xlsx":
             from beian.render import excel, form
-            from beian.render.kept import Shelf, TextCompiler
+            from beian.render.kept import TextCompiler, template_shelf
 
             if file.name == "form.xlsx":
                 return form.load(file, document.workbook or {}, self._declared)
-            texts = TextCompiler(Shelf(cache_folder(), json.dumps(document.workbook).encode()))
+            texts = TextCompiler(
+                template_shelf(cache_folder(), json.dumps(document.workbook).encode())
+            )
             book = excel.compile_book(document.workbook, str(file), self._declared, texts)
             texts.close()
             return book

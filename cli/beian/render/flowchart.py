@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from beian.flow import COLUMNS, Cell, Step, arrange, box_height, pitch
+from beian.ooxml import escape
 from beian.printing import value_text
 from beian.view import Absent, Fact, Node, Unknown, merged
 

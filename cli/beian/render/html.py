@@ -9,7 +9,7 @@ from pathlib import Path
 
 from beian import resources, yamltext
 from beian.render.compiled import Compile, Compiled, Declared, Spot, Surface, compile_text
-from beian.render.kept import Shelf, TextCompiler
+from beian.render.kept import TextCompiler, template_shelf
 from beian.view import Absent, Unknown
 
 TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
@@ -36,7 +36,7 @@ class HtmlSurface(Surface):
 def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> Compiled:
     """A compiled page template, from the shelf when the same file was compiled before."""
     raw = source(file)
-    texts = TextCompiler(Shelf(cache_folder, raw))
+    texts = TextCompiler(template_shelf(cache_folder, raw))
     page = compile_page(yamltext.decode(raw, str(file)), str(file), declared, texts)
     texts.close()
     return page

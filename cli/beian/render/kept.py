@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import marshal
-import os
 import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from beian.render.compiled import Compiled, Declared, Spot, compile_text, thaw
+from beian.shelf import Shelf
 
 
-class Shelf:
-    """What was compiled of one template file, by its bytes.
-
-    ``folder`` None keeps nothing. A shelf that cannot be read or written only costs time.
-    """
-
-    def __init__(self, folder: Path | None, raw: bytes) -> None:
-        self._file: Path | None = None
-        if folder is not None:
-            self._file = folder / f"{hashlib.sha256(_engine() + raw).hexdigest()}.template"
-
-    def read(self) -> Any:
-        """What :meth:`write` wrote; None when there is no such entry, or one cut short."""
-        if self._file is None:
-            return None
-        try:
-            return marshal.loads(self._file.read_bytes())
-        except (OSError, ValueError, EOFError, TypeError):
-            return None
-
-    def write(self, content: Any) -> None:
-        """Keeps anything that marshal can write, whole or not at all."""
-        if self._file is None:
-            return
-        draft = self._file.with_suffix(f".{os.getpid()}")
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                draft.write_bytes(marshal.dumps(content))
-                draft.replace(self._file)
-            finally:
-                draft.unlink(missing_ok=True)
+def template_shelf(folder: Path | None, raw: bytes) -> Shelf:
+    """The shelf of one template file, by its bytes."""
+    return Shelf(folder, _engine() + raw, "template")
 
 
 class TextCompiler:

@@ -15,14 +15,11 @@ import struct
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape, unescape
-
-from lxml import etree
 
 from beian.errors import BeianError
 from beian.flow import Step
 from beian.model import Place
-from beian.ooxml import w
+from beian.ooxml import escape, unescape, w
 from beian.render import flowchart
 from beian.render.numbering import PROPERTIES, STYLED, Numbered, Numbering
 
@@ -320,6 +317,8 @@ def with_pictures(
     """The parts of a package with pictures and their relationships added."""
     if not pictures:
         return parts
+    from lxml import etree
+
     folder, _, file = owner.rpartition("/")
     relations = f"{folder}/_rels/{file}.rels"
     made = []
@@ -341,6 +340,8 @@ def with_pictures(
 
 def _with_merged_cells(text: str) -> str:
     """Joins cells of one column that hold the same marked value in rows that follow each other."""
+    from lxml import etree
+
     root: Any = etree.fromstring(text.encode())
     for table in root.iter(w("tbl")):
         last: dict[int, tuple[str, Any]] = {}
@@ -366,6 +367,8 @@ def _with_merged_cells(text: str) -> str:
 
 
 def _join(cell: Any, how: str) -> None:
+    from lxml import etree
+
     properties = cell.find(w("tcPr"))
     if properties is None:
         properties = etree.Element(w("tcPr"))

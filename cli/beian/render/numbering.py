@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from beian.ooxml import w
 
 # A printed part has one spelling for each tag, that of the compiled template.
@@ -155,4 +153,6 @@ def _value(element: Any, name: str) -> str | None:
 
 def _roots(parts: dict[str, bytes], name: str) -> Iterator[Any]:
     if name in parts:
+        from lxml import etree
+
         yield etree.fromstring(parts[name])

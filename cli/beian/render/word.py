@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
-
-from lxml import etree
 
 from beian import flow, resources
 from beian.errors import BeianError
 from beian.model import Place
-from beian.ooxml import w
+from beian.ooxml import escape, w
 from beian.paths import generic
 from beian.render import flowchart
 from beian.render.compiled import (
@@ -32,7 +29,7 @@ from beian.render.compiled import (
     compile_text,
     thaw,
 )
-from beian.render.kept import Shelf
+from beian.render.kept import template_shelf
 from beian.render.layout import MARKS, finish, mark, png_size, with_pictures, with_png
 from beian.render.numbering import Numbering
 from beian.render.seal import seal
@@ -202,13 +199,15 @@ def _settled(
     text: str, name: str, template: WordTemplate, surface: WordSurface
 ) -> tuple[bytes, dict[str, tuple[str, bytes]]]:
     """The part, parsed strictly, and its pictures; a cell without a paragraph gets an empty one."""
+    from lxml import etree  # takes its time, and no template on the shelf needs it
+
     pictures: dict[str, tuple[str, bytes]] = {}
     if MARKS in text:
         done = finish(text, template.numbering, surface.pictures, name)
         text, pictures = done.text, done.pictures
     raw = text.encode()
     try:
-        root = etree.fromstring(raw, _PARSER)
+        root = etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as error:
         raise BeianError(
             f"模板生成的 {name} 不是合法的 XML（{error}）。",
@@ -224,15 +223,23 @@ def _settled(
     return raw, pictures
 
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
+def _parser() -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=False
+    )
 
 
 def text_of(raw: bytes) -> Iterator[str]:
     """The paragraphs of every text part of a Word file, read again from its bytes."""
+    from lxml import etree
+
+    parser = _parser()
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         for name in archive.namelist():
             if is_text_part(name):
-                for paragraph in etree.fromstring(archive.read(name), _PARSER).iter(w("p")):
+                for paragraph in etree.fromstring(archive.read(name), parser).iter(w("p")):
                     yield paragraph_text(paragraph)
 
 
@@ -250,7 +257,7 @@ def paragraph_text(paragraph: Any) -> str:
 def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> WordTemplate:
     """A compiled Word template, from the shelf when the same file was compiled before."""
     raw = resources.read(file)
-    shelf = Shelf(cache_folder, raw)
+    shelf = template_shelf(cache_folder, raw)
     template = _thawed(shelf.read())
     if not template.parts or not all(declared(read.path) for read, _ in template.reads()):
         template = compile_file(raw, str(file), declared)
