@@ -15,7 +15,7 @@ demo: $(VENV)/installed
 test: $(VENV)/developed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 bench: $(VENV)/developed
 	$(BIN)/pytest -m bench tests/benchmarks -s

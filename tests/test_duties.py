@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from beian import compliance, explain, pipeline, scope, yamltext
+from beian import compliance, due, explain, pipeline, scope, yamltext
 from beian import facts as facts_file
 from beian import paths as fact_paths
 from beian.compliance import Judged
@@ -27,6 +28,7 @@ from beian.duties import Duty
 from beian.errors import BeianError
 from beian.library import Library
 from beian.model import Value
+from beian.printing import day_text
 from beian.render.dispatch import Renderer
 from beian.view import View
 from conftest import AS_OF, ROOT, SAMPLES, Ran
@@ -150,6 +152,60 @@ def headings(document: str) -> set[str]:
         found |= {
             line.lstrip("# ").partition("{{")[0].strip() for line in lines if line.startswith("##")}
     return found
+
+
+CARRIED = sorted({(part.document, part.heading) for duty in LIBRARY.duties.values()
+                  for part in duty.carriers if part.heading})
+
+
+def test_only_filings_are_carried_by_a_paper_as_a_whole() -> None:
+    whole = {duty.id for duty in LIBRARY.duties.values() for part in duty.carriers if part.heading is None}
+    assert whole == {"A08", "D05", "M17-1", "M17-2"}
+
+
+@pytest.mark.parametrize(("document", "heading"), CARRIED)
+def test_a_heading_leads_to_its_articles_and_each_of_them_back(document: str, heading: str) -> None:
+    record = explain.explain(f"{document}:{heading}", LIBRARY)
+    carried = [duty for duty in LIBRARY.duties.values()
+               if (document, heading) in {(one.document, one.heading) for one in duty.carriers}]
+    assert {duty.id for duty in carried} <= {one.partition("　")[0] for one in record["duties"]}
+    for duty in carried:
+        for reference in duty.basis + duty.related:
+            assert str(LIBRARY.register.cite(reference)) in record["basis"]
+    reference = carried[0].basis[0]
+    [back] = [one for one in explain.explain(reference, LIBRARY)["documents"] if one.startswith(f"{document}　")]
+    assert heading in back.partition("：")[2].split("；")
+
+
+def test_a_heading_of_the_agreement_names_its_clauses_and_a_wrong_one_the_nearest() -> None:
+    record = explain.explain("user-agreement：费用", LIBRARY)
+    assert any(re.match(r"AG\d\d　", one) for one in record["duties"])
+    with pytest.raises(BeianError) as said:
+        explain.explain("user-agreement:费 用", LIBRARY)
+    assert "费用" in (said.value.hint or "")
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_a_deadline_of_a_duty_exists_and_is_told(duty: Duty) -> None:
+    told = explain.explain(duty.id, LIBRARY)["deadlines"]
+    assert len(told) == len(duty.deadlines)
+    assert set(duty.deadlines) <= set(LIBRARY.deadlines)
+
+
+def test_the_matrix_shows_the_days_that_the_calendar_counts() -> None:
+    """The launch of the sample is planned; everything that hangs on it is counted from that day."""
+    facts = pipeline.load(SAMPLES / "chat-assistant", LIBRARY)
+    result = pipeline.check(facts, LIBRARY, AS_OF)
+    dues = due.due(LIBRARY, result.view, AS_OF)
+    told = compliance.as_value(result.duties, result.entries, LIBRARY, AS_OF, dues)
+    rows = {row["id"]: row["deadlines"] for row in told["duties"]}
+    [filing] = [one for one in dues if one.deadline.id == "file-algorithm"]
+    assert filing.last is not None
+    assert day_text(filing.last.day.isoformat()) in rows["M17-2"].splitlines()[0]
+    assert rows["M17-2"].startswith("提交算法备案（DL01）：")
+    assert rows["P12-act"] is None, "no event, no day"
+    untold = compliance.as_value(result.duties, result.entries, LIBRARY, AS_OF)
+    assert {row["deadlines"] for row in untold["duties"]} == {None}
 
 
 # --- verdicts ------------------------------------------------------------------------------------

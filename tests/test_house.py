@@ -218,10 +218,10 @@ def test_a_file_newer_than_the_bundle_is_read_itself(
 #: A module imports only from modules that stand before it.
 ORDER = [
     "model", "errors", "shelf", "ooxml", "calendar", "paths", "yamltext", "formats", "shapes",
-    "resources", "english",
-    "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.counting", "annexes.tables", "annexes.classes",
+    "resources", "english", "annexes.normalise", "annexes.problems", "annexes.kinds", "annexes.tables", "annexes.classes",
     "annexes.values", "annexes.columns", "annexes.rows", "annexes.counts", "annexes.reading",
-    "annexes", "schema", "view", "printing", "facts", "snapshots", "pair", "conditions", "laws", "rules", "flow",
+    "annexes.counting", "annexes", "schema", "view", "printing", "facts", "snapshots", "pair",
+    "conditions", "laws", "rules", "flow",
     "counting", "derive", "documents", "duties", "deadlines", "triggers", "library", "due", "changes", "due_report",
     "calendar_file", "labels", "formgrid", "wordform", "bookform", "dossier", "advice",
     "compliance", "render.numbering", "render.flowchart", "render.layout", "render.compiled",

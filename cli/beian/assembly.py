@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from beian import advice, changes, compliance, dossier, manifest, proofs
+from beian import advice, changes, compliance, dossier, due, manifest, proofs
 from beian import facts as facts_file
 from beian.documents import Document
+from beian.due import Due
 from beian.errors import BeianError
 from beian.model import Place, Value, Verdict
 from beian.pipeline import Examination
@@ -52,14 +53,20 @@ def build(
         files[document.id] = [
             f"{first}/{name}.{one}" for name, _ in _filings(result, document) for one in endings
         ]
-    calendar = _calendar(result) if any(one.document.calendar for one in chosen) else None
+    on_calendar = any(one.document.calendar for one in chosen)
+    counted = on_calendar or _read(chosen, renderer, "dossier.duties[].deadlines")
+    dues = due.due(result.library, result.view, result.as_of) if counted else []
+    calendar = _calendar(result, dues) if on_calendar else None
+    listed = _read(chosen, renderer, "dossier.proofs")
     further = {
         "calendar": calendar.value if calendar else None,
-        "proofs": _proofs(result, chosen, renderer),
+        "proofs": proofs.as_value(result.view, result.facts.attachment) if listed else None,
         "advice": advice.advise(result.library, result.view, result.derived, result.as_of),
         "changes": changes.as_value(result.compared, result.view, result.library.schema),
     }
-    further |= compliance.as_value(result.duties, result.entries, result.library, result.as_of)
+    further |= compliance.as_value(
+        result.duties, result.entries, result.library, result.as_of, dues
+    )
     value = dossier.as_value(result.entries, files, result.view, result.as_of, further)
     for entry in chosen:
         document = entry.document
@@ -97,14 +104,13 @@ def _filings(result: Examination, document: Document) -> list[tuple[str, Examina
     ]
 
 
-def _proofs(result: Examination, chosen: list[dossier.Entry], renderer: Renderer) -> Value:
-    """The proofs with the sums of their files, where a chosen paper lists them."""
-    listed = any(
-        read.path.startswith("dossier.proofs")
+def _read(chosen: list[dossier.Entry], renderer: Renderer, path: str) -> bool:
+    """Whether a chosen paper reads what begins with this path."""
+    return any(
+        read.path.startswith(path)
         for entry in chosen
         for read, _ in renderer.reads(entry.document)
     )
-    return proofs.as_value(result.view, result.facts.attachment) if listed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +121,10 @@ class _Calendar:
     file: bytes
 
 
-def _calendar(result: Examination) -> _Calendar:
-    from beian import calendar_file, due, due_report
+def _calendar(result: Examination, dues: list[Due]) -> _Calendar:
+    from beian import calendar_file, due_report
 
     library, view, as_of = result.library, result.view, result.as_of
-    dues = due.due(library, view, as_of)
     return _Calendar(
         due_report.as_value(dues, library, view, as_of),
         calendar_file.make(dues, library, view, as_of),

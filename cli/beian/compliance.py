@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from beian import conditions, dossier
 from beian.derive import Derived
 from beian.dossier import Entry
+from beian.due import Due, State
+from beian.due_report import name_of
 from beian.duties import Carrier, Duty, Means
 from beian.laws import Register
 from beian.library import Library
@@ -349,10 +351,23 @@ def _evidence_titles(view: View) -> dict[str, str]:
 # --- as internal papers see it -------------------------------------------------------------------
 
 
-def as_value(judged: list[Judged], entries: list[Entry], library: Library, as_of: str) -> Value:
-    """The rows of the matrix, to be read under ``dossier``; lists without items are null."""
+def as_value(
+    judged: list[Judged],
+    entries: list[Entry],
+    library: Library,
+    as_of: str,
+    dues: Iterable[Due] = (),
+) -> Value:
+    """The rows of the matrix, to be read under ``dossier``; lists without items are null.
+
+    ``dues`` are the deadlines of the matter, where somebody asks for the days.
+    """
     owed = [one for one in judged if one.duty.nature != "context" and one.owed]
     rows = {one.duty.id: _row(one, entries, library, as_of) for one in judged}
+    days = _last_days(dues)
+    for one in owed:
+        told = [line for name in one.duty.deadlines for line in days.get(name, ())]
+        rows[one.duty.id]["deadlines"] = "\n".join(told) or None
     return {
         "duties": [rows[one.duty.id] for one in owed] or None,
         "duties_elsewhere": [
@@ -392,8 +407,22 @@ def _row(one: Judged, entries: list[Entry], library: Library, as_of: str) -> dic
         "gap": _gap(one),
         "owner": one.owner,
         "due": one.due,
+        "deadlines": None,
         "note": duty.note,
     }
+
+
+def _last_days(dues: Iterable[Due]) -> dict[str, list[str]]:
+    """What is to be said of the deadlines that run, by their ids: the last day, and how each stands."""
+    told: dict[str, list[str]] = {}
+    for one in dues:
+        if one.state in (State.EXCLUDED, State.UNKNOWN):
+            continue
+        day = day_text(one.last.day.isoformat()) if one.last is not None else ""
+        provisional = "（暂定）" if one.last is not None and one.last.provisional else ""
+        line = f"{name_of(one)}：{day}{provisional}{'，' if day else ''}{one.state.label}"
+        told.setdefault(one.deadline.id, []).append(line)
+    return told
 
 
 def sources(duty: Duty, register: Register, as_of: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from beian.documents import Document
 from beian.laws import Register
 from beian.model import Value, Verdict
 from beian.printing import value_text
+from beian.schema import Field
 from beian.view import Fact, View
 
 
@@ -137,9 +138,16 @@ def reasons(
             words.append(more)
             facts.extend(behind)
         else:
-            words.append(f"{view.title(path)}为{value_text(value, view.field(path))}。")
+            words.append(f"{view.title(path)}{_told(value, view.field(path))}。")
             facts.extend(_stated_behind(path, derived))
     return "".join(words), tuple(dict.fromkeys(facts))
+
+
+def _told(value: Value, field: Field | None) -> str:
+    """A value at the end of a reason; of a list of groups, how many there are."""
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return f"有{len(value)}项"
+    return f"为{value_text(value, field)}"
 
 
 def explain(path: str, derived: Derived, register: Register) -> tuple[str, list[str]]:

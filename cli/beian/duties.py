@@ -63,7 +63,8 @@ class Duty(NamedTuple):
 
     ``nature`` is duty, mechanism (owed from the first day for an event that may come), act (owed
     when ``event`` happens) or context (a principle, power, right, definition: it can have no gap).
-    ``related`` are further provisions, shown on days on which they are law.
+    ``related`` are further provisions, shown on days on which they are law; ``deadlines`` are those that
+    count the last day for doing it.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Duty(NamedTuple):
     carriers: tuple[Carrier, ...]
     owner: str | None
     due: str | None
+    deadlines: tuple[str, ...]
     note: str | None
     file: str
 
@@ -156,6 +158,7 @@ def _duty(data: dict[str, Value], area: str, file: str) -> Duty:
         ),
         owner=data.get("owner"),
         due=data.get("due"),
+        deadlines=tuple(data.get("deadlines", ())),
         note=data.get("note"),
         file=file,
     )

@@ -1,4 +1,4 @@
-"""What a fact, rule, duty, conclusion, deadline, document or article is, and who uses it."""
+"""What a fact, rule, duty, conclusion, deadline, document, heading or article is, and who uses it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from beian.compliance import verified
 from beian.conditions import is_item
 from beian.conditions import reads as condition_reads
 from beian.deadlines import Deadline, Limit
+from beian.documents import Document
 from beian.due_report import FORCES
 from beian.duties import Duty
 from beian.errors import BeianError
@@ -54,6 +55,9 @@ def explain(
     for rule in terms.load(library.house).values() if _is_terms_rule(name) else ():
         if name in (rule.code, rule.id):
             return _terms_rule(rule, library)
+    document, _, heading = name.replace("：", ":", 1).partition(":")
+    if document in library.documents:
+        return _heading(library.documents[document], heading.strip(), library)
     found = library.register.find(name)
     if found is not None:
         return _law(name, library)
@@ -361,6 +365,7 @@ def _duty(duty: Duty, library: Library) -> dict[str, Value]:
             + (f"：{one.heading}" if one.heading else "")
             for one in duty.carriers
         ],
+        "deadlines": [_named(library.deadlines[name]) for name in duty.deadlines],
         "files": [duty.file],
         "note": duty.note,
     }
@@ -458,13 +463,81 @@ def _law(name: str, library: Library) -> dict[str, Value]:
 
 
 def _documents_citing(reference: str, library: Library) -> Iterator[str]:
-    """Documents that rest on a provision, and those that print it, with the headings where."""
+    """Documents that rest on a provision, print it, or carry a duty that rests on it; with the
+    headings where."""
     renderer = Renderer(library)
+    resting = [one for one in library.duties.values() if _cites(reference, one.basis + one.related)]
+    worded = [(one, heading) for one, heading in _clause_headings(library)
+              if _cites(reference, one.basis)]
     for one in library.documents.values():
-        spots = [spot for cited, spot in renderer.cites(one) if _cites(reference, (cited.reference,))]
-        sections = "、".join(dict.fromkeys(spot.section for spot in spots if spot.section))
-        if spots or _cites(reference, one.basis):
+        where = [spot.section for cited, spot in renderer.cites(one)
+                 if _cites(reference, (cited.reference,))]
+        where += [part.heading or "" for duty in resting for part in duty.carriers
+                  if part.document == one.id]
+        where += [heading for clause, heading in worded if clause.document == one.id]
+        sections = "；".join(dict.fromkeys(filter(None, where)))
+        if where or _cites(reference, one.basis):
             yield f"{one.id}　《{one.title}》" + (f"：{sections}" if sections else "")
+
+
+def _clause_headings(library: Library) -> Iterator[tuple[Clause, str]]:
+    """Each clause with each heading that carries it."""
+    named: dict[str, dict[str, clauses.Article]] = {}
+    for one in clauses.load(library.house).values():
+        if one.document not in named:
+            file = library.documents[one.document].formats["docx"]
+            named[one.document] = clauses.articles_of_template(file.read_bytes())
+        yield from ((one, article.heading) for article in clauses.carried(one, named[one.document]))
+
+
+def _heading(document: Document, heading: str, library: Library) -> dict[str, Value]:
+    """What stands under a heading of a document: the duties and clauses it carries, the provisions
+    behind them, behind the facts that it reads, and those that it prints."""
+    renderer = Renderer(library)
+    read = [one.path for one, spot in renderer.reads(document) if spot.section == heading]
+    printed = [one.reference for one, spot in renderer.cites(document) if spot.section == heading]
+    duties = [
+        one
+        for one in library.duties.values()
+        if any((part.document, part.heading) == (document.id, heading) for part in one.carriers)
+    ]
+    worded = [
+        one
+        for one, place in _clause_headings(library)
+        if (one.document, place) == (document.id, heading)
+    ]
+    if not (read or printed or duties):
+        raise _no_heading(document, heading, library)
+    facts = [field for path in dict.fromkeys(read) if (field := library.field(path)) is not None]
+    behind = (
+        *printed,
+        *(ref for one in duties for ref in one.basis + one.related),
+        *(ref for one in worded for ref in one.basis),
+    )
+    return {
+        "kind": "heading",
+        "heading": f"《{document.title}》“{heading}”",
+        "title": heading,
+        "duties": [f"{one.id}　{one.title}" for one in duties]
+        + [f"{one.id}　{one.title}" for one in worded],
+        "basis": list(_cited(tuple(dict.fromkeys(behind)), library)),
+        "related": [
+            one
+            for one in _cited(tuple(dict.fromkeys(r for f in facts for r in f.basis)), library)
+            if one not in set(_cited(behind, library))
+        ],
+        "reads": list(dict.fromkeys(read)),
+    }
+
+
+def _no_heading(document: Document, heading: str, library: Library) -> BeianError:
+    import difflib
+
+    renderer = Renderer(library)
+    known = dict.fromkeys(spot.section for _, spot in renderer.reads(document) if spot.section)
+    close = difflib.get_close_matches(heading, known, n=3, cutoff=0.3) or [*known][:6]
+    hint = f"有这些标题：{'、'.join(close)}。" if close else "这份文书没有带标题的内容。"
+    return BeianError(f"《{document.title}》中没有读取事实或者承载义务的标题“{heading}”。", hint=hint)
 
 
 def _checked(reference: str, library: Library) -> str:
@@ -509,6 +582,7 @@ def _unknown(name: str, library: Library) -> BeianError:
         f"是否想查：{'、'.join(close)}？"
         if close
         else "可以写事实的路径、规则编号、文书编号、条款编号（AG14）、期限编号（DL01），"
-        "或者“暂行办法:17”这样的条文。"
+        "“暂行办法:17”这样的条文，"
+        "或者“user-agreement:费用”这样的标题。"
     )
     return BeianError(f"没有“{name}”。", hint=hint)

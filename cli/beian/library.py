@@ -134,6 +134,9 @@ class Library:
             raise BeianError(
                 f"{owner}的控制点“{duty.control_point}”没有登记。", place=Place(duty.file)
             )
+        for name in duty.deadlines:
+            if name not in self.deadlines:
+                raise BeianError(f"{owner}的期限“{name}”没有登记。", place=Place(duty.file))
         for carrier in duty.carriers:
             if carrier.document not in self.documents:
                 raise BeianError(f"{owner}的文书“{carrier.document}”不存在。", place=Place(duty.file))
