@@ -70,6 +70,24 @@ def test_what_leads_nowhere_or_is_never_reached_is_named() -> None:
     assert flow.unreached(steps) == ["c"]
 
 
+def test_the_words_of_three_branches_of_one_step_lie_apart() -> None:
+    steps = [
+        step("heed", ("reply", "平常"), ("deflect", "违规"), ("soothe", "极端"), ("rescue", "危机")),
+        step("reply", ("log", "")), *(step(name, ("log", "")) for name in ("deflect", "soothe", "rescue")),
+        step("log"),
+    ]
+    shapes = etree.fromstring(f"<r xmlns:w='{W[1:-1]}'>{flowchart.draw(steps, '图', 1, 5_600_000)}</r>")
+    places = {}
+    for shape in shapes.iter(f"{WPS}wsp"):
+        words = "".join(shape.itertext(f"{W}t"))
+        if words in ("违规", "极端", "危机"):
+            (off,), (size,) = shape.iter(f"{A}off"), shape.iter(f"{A}ext")
+            places[words] = (int(off.get("y")), int(off.get("y")) + int(size.get("cy")))
+    assert len(places) == 3
+    one, two, three = sorted(places.values())
+    assert one[1] <= two[0] and two[1] <= three[0]
+
+
 def test_the_chart_is_told_in_words_for_who_cannot_see_it() -> None:
     steps = [step("甲", ("乙", "通过"), ("丙", "")), step("乙"), step("丙")]
     assert flowchart.in_words(steps) == "“甲”通过时到“乙”，到“丙”。“乙”为终点。“丙”为终点。"

@@ -190,7 +190,9 @@ def _bent(
         points.append((track, y2))
     points.append((x2, y2))
     beside = x1 + 0.6 if rightward else x1 - 0.6 - words_width(when)
-    return _Line(points, when, (beside, y1 - _WORDS_HEIGHT - 0.1))
+    # Two lines that leave downward are closer than their words are high: the second has them below.
+    below = toward > 0 and again % 2
+    return _Line(points, when, (beside, y1 + 0.1 if below else y1 - _WORDS_HEIGHT - 0.1))
 
 
 def words_width(words: str) -> float:
