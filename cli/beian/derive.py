@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVar
@@ -85,6 +85,21 @@ class Reading:
         if self._view.reads is not None:
             self._view.reads.update(path for path, _ in found)
         return found
+
+    def texts(self, section: str) -> Iterator[tuple[str, str]]:
+        """(path, text) of every text stated in a section, item by item."""
+        for path, value in paths.leaves(self.stated(section), section):
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield path, text
+
+    def sections(self) -> Iterable[str]:
+        """The names of all sections."""
+        return [path for path in self._view.schema.fields if "." not in path and "[" not in path]
+
+    def title(self, path: str) -> str:
+        """How a fact is called."""
+        return self._view.title(path)
 
     def fields(self) -> Iterable[Field]:
         """Every field of the facts."""
@@ -1144,3 +1159,52 @@ def _closed_to_foreign(reading: Reading) -> list[str]:
         for function in reading("licences.functions") or []
         if reading.option("licences.functions", function)["x-closed-to-foreign"]
     ]
+
+
+#: The sections whose words go into the papers of the algorithm filing.
+WORDED = ("algorithm", "products", "models", "training_data", "annotation", "measures", "governance", "deployment")
+#: What is left standing in a text that was taken from a pattern.
+_PLACEHOLDER = re.compile(r"[XＸ×]{2,}|某某|某(?:公司|单位|平台)|[_＿]{3,}|待(?:补充|填写|定稿)|TODO|请(?:填写|补充)|【[^】]*】")
+_COMPANY = re.compile(r"[\u4e00-\u9fff（）]{2,20}?(?:有限责任|股份有限|有限)公司")
+_HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|ai|io|top|tech)(?![\w-])")
+#: Shorter sentences may be alike by chance: “不适用。” is no paragraph taken from elsewhere.
+_LIKE = 24
+
+
+def _worded(reading: Reading) -> list[tuple[str, str]]:
+    """(path, text) of all that the papers of the filing print; the figure ends without the algorithm."""
+    reading("algorithm")
+    return [one for section in WORDED for one in reading.texts(section)]
+
+
+@figure("derived.wording.placeholders")
+def _placeholders(reading: Reading) -> list[str]:
+    found = ((path, match) for path, text in _worded(reading) if (match := _PLACEHOLDER.search(text)))
+    return [f"{reading.title(path)}中的“{match[0]}”" for path, match in found]
+
+
+@figure("derived.wording.repeated")
+def _said_twice(reading: Reading) -> list[str]:
+    counted = Counter(text for _, text in _worded(reading) if len(text) >= _LIKE)
+    return [f"{text[:_LIKE]}…" for text, count in counted.items() if count > 1]
+
+
+@figure("derived.wording.strangers")
+def _strangers(reading: Reading) -> list[str]:
+    """Companies and sites in the words of the filing that no fact names as the matter's own."""
+    texts = _worded(reading)
+    stated = [text for section in reading.sections() for _, text in reading.texts(section)]
+    own = {text for text in stated if text.endswith("公司") and len(text) < 40}
+    hosts = {host[0] for text in stated if "://" in text for host in _HOST.finditer(text)}
+    found: dict[str, None] = {}
+    for _, text in texts:
+        for name in sorted(own, key=len, reverse=True):
+            text = text.replace(name, "　")
+        found.update((match[0], None) for match in _COMPANY.finditer(text))
+        if "://" not in text:
+            found.update(
+                (match[0], None)
+                for match in _HOST.finditer(text)
+                if not any(f".{match[0]}".endswith(f".{one}") or f".{one}".endswith(f".{match[0]}") for one in hosts)
+            )
+    return list(found)
