@@ -20,7 +20,12 @@ from beian.model import Value
 from conftest import AS_OF, ROOT, SAMPLES, Ran
 
 NUMBER = "网信算备110999000000001260017号"
-FILED = {"algorithm.filing_number": NUMBER, "filing_history.algorithm_filed_on": "2026-10-12"}
+FILED = {
+    "algorithm.filing_number": NUMBER,
+    "filing_history.algorithm_filed_on": "2026-10-12",
+    "filing_history.algorithm_decided_on": "2026-10-30",
+    "filing_history.number_shown_on": "2026-11-02",
+}
 #: One change of each kind that has to be filed, and the new wording of what is published.
 NEW = {
     "models[0].version": "V2.2",
