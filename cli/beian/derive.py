@@ -870,6 +870,80 @@ def _inconsistent(reading: Reading) -> list[str]:
     return wrong
 
 
+def _samplings(reading: Reading) -> list[str]:
+    """The paths of the samplings that the report tells of; there may be no corpus to draw from."""
+    drawn = [*SAMPLINGS, "refuse", "answer"]
+    if reading("training_data.sources") is None:
+        drawn = [one for one in drawn if not one.startswith("corpus_")]
+    return [f"evaluation.{one}" for one in drawn]
+
+
+@figure("derived.assessment.outside_team")
+def _outside_team(reading: Reading) -> list[str]:
+    """Reviewers of the samplings who are named neither as leads nor in the team."""
+    team = {reading(f"assessment.{lead}.name") for lead in ("lead", "legality_lead")}
+    team.update(name for _, name in reading.each("assessment.team", "name"))
+    drew = [name for path in _samplings(reading) for name in reading(f"{path}.reviewers")]
+    return [name for name in dict.fromkeys(drew) if name not in team]
+
+
+@figure("derived.assessment.names_version")
+def _names_version(reading: Reading) -> bool:
+    version = reading("service.version")
+    return any(version in one for one in reading("assessment.scope_paragraphs"))
+
+
+@figure("derived.dates.out_of_order")
+def _out_of_order(reading: Reading) -> list[str]:
+    """Pairs of days of the assessment that contradict each other, in words."""
+    ordered = [
+        (("评估开始", "assessment.started_on"), ("评估完成", "assessment.finished_on")),
+        (("评估完成", "assessment.finished_on"), ("报告签署", "assessment.signed_on")),
+        (("报告签署", "assessment.signed_on"), ("服务上线", "service.launched_on")),
+    ]
+    if reading("annotation.performed"):
+        start, end = ("标注开始", "annotation.started_on"), ("标注完成", "annotation.finished_on")
+        ordered += [
+            (("标注规则发布", "annotation.rules_issued_on"), start),
+            (("标注人员培训", "annotation.training_on"), start),
+            (start, end),
+            (end, ("评估完成", "assessment.finished_on")),
+        ]
+    finished = ("评估完成", "assessment.finished_on")
+    ordered += [(("抽检", f"{path}.conducted_on"), finished) for path in _samplings(reading)]
+    wrong = [
+        f"{first}（{reading(early)}）晚于{second}（{reading(late)}）"
+        for (first, early), (second, late) in ordered
+        if reading(early) > reading(late)
+    ]
+    signed_on = reading("assessment.signed_on")
+    relied = {value for _, value in reading.each("assessment.results", "evidence")}
+    for place, name in reading.each("evidence", "id"):
+        obtained_on = reading(f"{place.rpartition('.')[0]}.obtained_on")
+        if name in relied and obtained_on > signed_on:
+            wrong.append(f"佐证{name}的取得（{obtained_on}）晚于报告签署（{signed_on}）")
+    return list(dict.fromkeys(wrong))
+
+
+@figure("derived.deployment.training_stated")
+def _training_stated(reading: Reading) -> bool:
+    used = [value for _, value in reading.each("deployment.facilities", "use")]
+    return "training" in used or not _own_or_changed(reading)
+
+
+@figure("derived.models.lapsed_contracts")
+def _lapsed_contracts(reading: Reading) -> list[str]:
+    """Models called through an interface whose contract ends too early for the service."""
+    names = []
+    for path, source in reading.each("models", "source"):
+        item = path.rpartition(".")[0]
+        if source == "third_party_api":
+            last = reading(f"{item}.contract.expires_on")
+            if last is not None and last < max(reading("service.launched_on"), reading.as_of):
+                names.append(reading(f"{item}.name"))
+    return names
+
+
 @figure("derived.models.unfiled_third_party")
 def _unfiled_third_party(reading: Reading) -> list[str]:
     names = []

@@ -35,9 +35,10 @@ TOOLS = Path(os.environ.get("BEIAN_SMOKE_TOOLS", ROOT / "build" / "smoke"))
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory, library: Library) -> list[Path]:
-    """The sample's dossier, its draft, a draft of every case, and the templates themselves."""
+    """The sample's dossier, its draft, that of a registration, a draft of every case, and the templates themselves."""
     folder = tmp_path_factory.mktemp("office")
     made = [("final", SAMPLES / "chat-assistant", False), ("draft", SAMPLES / "chat-assistant", True)]
+    made.append(("registration", SAMPLES / "writing-api", False))
     made += [(case.name, case, True) for case in sorted((ROOT / "tests" / "cases").iterdir())]
     for name, matter, draft in made:
         facts = pipeline.load(matter, library)
