@@ -146,3 +146,47 @@ def test_the_report_of_2018_passes_nothing_that_is_not_in_effect(
     assert "在落实之前不作出评估通过的结论" in failed
     assert "\n为公安机关、国家安全机关提供支持的工作机制\n" in failed
     assert "opinion-items-settled" in [one.rule for one in made.findings]
+
+
+#: What filings come back for, by a few words, and the rules that find it; a string says why a rule
+#: is not what is wanted.
+RETURNED_FOR: dict[str, tuple[str, ...] | str] = {
+    "an attachment missing": ("annex-lists-given", "annex-files-exist", "evidence-files"),
+    "scope without a bound": ("bounded-scope",),
+    "rules on paper, nothing in the system": (
+        "measures-have-evidence", "keyword-list-evidence", "monitors-evidence"),
+    "crawled data without a list": ("self-collected-recorded", "self-collected-addressed"),
+    "aggregated set, licences not traceable": ("aggregated-corpus-traced",),
+    "overseas data of unknown origin": ("foreign-corpus-placed", "corpus-source-proven"),
+    "keyword list too small": ("keyword-total", "annex-keywords-total"),
+    "foundation model not filed, or no proof": ("third-party-model-filed", "model-filing-proved"),
+    "no layer of content safety": ("input-reviewed", "output-reviewed"),
+    "copyright works in the corpora": ("property-review-resulted",),
+    "slogans": ("no-slogans",),
+    "architecture figure missing": ("architecture-figured",),
+    "how much the barrier for minors blocks": ("minors-barrier-tested", "minors-barrier-counts"),
+    "front ends not described one by one": ("product-screens", "product-reaches-person"),
+    "labels of data too coarse": ("corpus-content-described",),
+    "changed model handed in as registration": ("registration-without-training",),
+    "contact cannot answer": ("contact-can-answer", "contact-mobile"),
+    "seal missing": "the checklist lists every signature and seal; paper is beyond what facts show",
+    "test accounts too few, or in the folder": ("test-accounts-ready", "test-access-without-secrets"),
+    "keyword list unclassified or old": (
+        "annex-rows-read", "annex-keywords-coverage", "annex-keywords-updates"),
+    "annotation not applicable, without a reason": ("annotation-omission-explained",),
+    "helper files in the folder": ("evidence-files-tidy",),
+    "policy and report list different data": "all papers print one list, personal_information.items",
+    "assessor without qualification": ("third-party-assessor-named", "assessor-qualified"),
+    "harmless questions refused": ("annex-answer-rate", "stated-answer-rate"),
+    "days contradict each other": (
+        "assessment-days-in-order", "measures-before-launch", "evidence-not-before-measure"),
+    "no proof of acceptance": ("acceptance-shown", "agreement-accepted-by-act"),
+}
+
+
+@pytest.mark.parametrize("reason", RETURNED_FOR)
+def test_what_filings_come_back_for_is_found_by_a_rule(reason: str, library: Library) -> None:
+    rules = RETURNED_FOR[reason]
+    if isinstance(rules, tuple):
+        for rule in rules:
+            assert library.rules[rule].version(AS_OF) is not None, rule

@@ -878,6 +878,21 @@ def _samplings(reading: Reading) -> list[str]:
     return [f"evaluation.{one}" for one in drawn]
 
 
+def _share(part: str, whole: str) -> Figure:
+    return lambda reading: reading(part) / reading(whole)
+
+
+for _name in (*SAMPLINGS, "refuse", "answer"):
+    _good = "passed_count" if _name in SAMPLINGS else "refused_count"
+    figure(f"derived.evaluation.{_name}_rate")(
+        _share(f"evaluation.{_name}.{_good}", f"evaluation.{_name}.sample_count")
+    )
+for _name in ("corpus_keyword", "corpus_classifier"):
+    figure(f"derived.evaluation.{_name}_share")(
+        _share(f"evaluation.{_name}.sample_count", f"evaluation.{_name}.population_count")
+    )
+
+
 @figure("derived.assessment.outside_team")
 def _outside_team(reading: Reading) -> list[str]:
     """Reviewers of the samplings who are named neither as leads nor in the team."""
