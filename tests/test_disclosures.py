@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from beian import assembly, paths, pipeline
 from beian.facts import Facts
@@ -19,7 +21,7 @@ from conftest import AS_OF, SAMPLES, Ran
 from test_dossier import dump
 
 STATEMENT = "service-disclosure"
-STATEMENTS = [STATEMENT, "complaints-guide", "label-statement"]
+STATEMENTS = [STATEMENT, "algorithm-statement", "complaints-guide", "label-statement"]
 
 #: What must be public, by its number in the catalogue, and the facts that say it.
 TOPICS = {
@@ -55,13 +57,24 @@ TOPICS = {
 }
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_a_topic_is_printed_in_both_formats(topic: str, library: Library) -> None:
-    document = library.documents[STATEMENT]
+#: Those of which the statement on algorithm and models tells too, with the address of the other one.
+OF_THE_ALGORITHM = {
+    name: wanted for name, wanted in TOPICS.items()
+    if name[:4] in ("PD02", "PD03", "PD04", "PD06", "PD07", "PD08", "PD13", "PD15")
+} | {"the other statement": ("disclosure.url", "agreement.url", "agreement.privacy_policy_url")}
+PRINTED = [(STATEMENT, topic, wanted) for topic, wanted in TOPICS.items()]
+PRINTED += [("algorithm-statement", topic, wanted) for topic, wanted in OF_THE_ALGORITHM.items()]
+
+
+@pytest.mark.parametrize(("name", "topic", "paths_wanted"), PRINTED)
+def test_a_topic_is_printed_in_both_formats(
+    name: str, topic: str, paths_wanted: tuple[str, ...], library: Library
+) -> None:
+    document = library.documents[name]
     by_format: dict[str, set[str]] = {"docx": set(), "html": set()}
     for read, spot in Renderer(library).reads(document):
         by_format["html" if ".html" in spot.place else "docx"].add(read.path)
-    for wanted in TOPICS[topic]:
+    for wanted in paths_wanted:
         for ending, read_there in by_format.items():
             assert any(
                 one == wanted or one == f"{wanted}[]" for one in read_there), (wanted, ending)
@@ -127,6 +140,22 @@ def test_the_page_says_what_the_word_file_says_whatever_condition_turns(
         for line in dump("x.html", page).splitlines():
             wanted = re.sub(r"\s", "", line)
             assert wanted in "".join(texts) or wanted == "目录", line
+
+
+def test_the_checklist_of_places_has_every_topic_with_its_place_and_clicks(sample: Facts) -> None:
+    library = Library.open()
+    result = pipeline.check(sample, library, AS_OF)
+    files = assembly.build(result, only=("placement-checklist",)).files
+    [raw] = [raw for path, raw in files.items() if path.endswith(".xlsx")]
+    sheet = load_workbook(io.BytesIO(raw)).worksheets[0]
+    rows = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+    rows = [row for row in rows if str(row[0]).startswith("PD")]
+    absent = {"PD16"}  # the sample is no companion
+    assert {row[0] for row in rows} == {topic[:4] for topic in TOPICS} - absent
+    assert all(row[3] and row[4] and row[5] and row[9] == "☐" for row in rows)
+    [complaints] = [row for row in rows if row[0] == "PD10"]
+    assert complaints[4].startswith(" → ".join(sample.value["complaints"]["entry_steps"]))
+    assert complaints[5] == str(len(sample.value["complaints"]["entry_steps"]))
 
 
 def test_a_page_and_an_ejected_page_carry_their_style(

@@ -525,12 +525,31 @@ sheets:
       columns:
         - {title: 名称, width: 10, value: "{{ m.nmae }}"}
         - {title: 版本, width: 10, value: "{% if m.version %}"}
+  - name: 丙
+    table:
+      columns: [{title: 事项, width: 10}, {title: 位置, width: 10}]
+      rows:
+        - {if: subject.nmae, cells: [甲, "{{ agreement.url }}"]}
+        - {cells: [乙, "{{ agreement.ulr }}"]}
 """, "utf-8")
     found = {(one.rule, str(one.place).removeprefix(f"{file} ")) for one in lint(file, library, audience=None)}
     assert found == {
         ("template-unknown-path", "工作表“甲”“主体”"), ("template-drafting-mark", "工作表“甲”“电话”"),
         ("template-unfilled-place", "工作表“乙”"), ("template-unknown-path", "工作表“乙”“名称”"),
-        ("template-unbalanced-block", "工作表“乙”“版本”"), ("template-crossed-block", "工作表“乙”“表格”")}
+        ("template-unbalanced-block", "工作表“乙”“版本”"), ("template-crossed-block", "工作表“乙”“表格”"),
+        ("template-unknown-path", "工作表“丙”“表格”"), ("template-unknown-path", "工作表“丙”“位置”")}
+
+
+def test_a_named_row_has_as_many_cells_as_the_table_has_columns(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "workbook.yaml"
+    file.write_text("""sheets:
+  - name: 甲
+    table:
+      columns: [{title: 事项, width: 10}, {title: 位置, width: 10}]
+      rows: [{cells: [甲, 乙]}, {cells: [丙]}]
+""", "utf-8")
+    [found] = lint(file, library, audience=None)
+    assert "第2行有1格，表格有2列" in found.message
 
 
 @pytest.mark.parametrize("text", ["sheets: [", "sheets: []", "- 1\n", "", "\x00", "sheets:\n  - name: 5\n"])

@@ -79,13 +79,19 @@ def _check_sheet(sheet: dict[str, Value], rank: int, where: str, judge: Judge) -
     table: dict[str, Value] = sheet.get("table") or {}
     cells = [("标题", sheet.get("title", ""))]
     cells += [(label, text) for label, value in sheet.get("fields", ()) for text in (label, value)]
-    columns = [(one["title"], one["value"]) for one in table.get("columns", ())]
-    plain = [*sheet.get("notes", ()), *(title for title, _ in columns)]
+    columns = table.get("columns", ())
+    plain = [*sheet.get("notes", ()), *(one["title"] for one in columns)]
     tags = [*_cell_tags(cells, rank, where, judge)]
     Blocks(tags, judge).check()
-    if table:
+    if "each" in table:
         loop = f"{{% for {table['as']} in {table['each']} %}}"
-        row = [("表格", loop), *columns, ("表格", "{% endfor %}")]
+        values = [(one["title"], one["value"]) for one in columns]
+        row = [("表格", loop), *values, ("表格", "{% endfor %}")]
+        Blocks([*_cell_tags(row, rank + 500, where, judge)], judge).check()
+    for named in table.get("rows", ()):
+        row = [(one["title"], cell) for one, cell in zip(columns, named["cells"], strict=False)]
+        if "if" in named:
+            row = [("表格", f"{{% if {named['if']} %}}"), *row, ("表格", "{% endif %}")]
         Blocks([*_cell_tags(row, rank + 500, where, judge)], judge).check()
     for text in plain:
         line = Line(rank + 900, lambda: where)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from beian.model import Value
+from beian.errors import BeianError
+from beian.model import Place, Value
 from beian.render.compiled import Compile, Compiled, Declared, Spot, Surface, compile_text
 from beian.render.portalform import Part, parts_of
 from beian.render.seal import reseal
@@ -94,10 +95,9 @@ def compile_book(
 
         def block(
             rows: list[list[tuple[str, str]]],
-            loop: tuple[str, str] | None = None,
             where: str = where,
         ) -> Block:
-            return _block([Part(rows, loop)], where, declared, compile_source)
+            return _block([Part(rows)], where, declared, compile_source)
 
         table, form = sheet.get("table"), sheet.get("form")
         sheets.append(
@@ -109,10 +109,7 @@ def compile_book(
                 )
                 if "fields" in sheet
                 else None,
-                table=block(
-                    [[(one["title"], one["value"]) for one in table["columns"]]],
-                    (table["as"], table["each"]),
-                )
+                table=_block(_table_parts(table, where), where, declared, compile_source)
                 if table
                 else _block(parts_of(form, where, declared), where, declared, compile_source)
                 if form
@@ -120,6 +117,23 @@ def compile_book(
             )
         )
     return Workbook(sheets)
+
+
+def _table_parts(table: dict[str, Value], where: str) -> list[Part]:
+    """The row of each item, or the named rows one by one; BeianError for one of the wrong length."""
+    columns = table["columns"]
+    if "each" in table:
+        row = [(one["title"], one["value"]) for one in columns]
+        return [Part([row], (table["as"], table["each"]))]
+    for number, named in enumerate(table["rows"], 1):
+        if len(named["cells"]) != len(columns):
+            raise BeianError(
+                f"第{number}行有{len(named['cells'])}格，表格有{len(columns)}列。",
+                place=Place(where), hint="每行的格数与列数相同，空格写作“　”。")
+    return [
+        Part([[(one["title"], cell) for one, cell in zip(columns, named["cells"], strict=True)]],
+             condition=named.get("if"))
+        for named in table["rows"]]
 
 
 def _block(
