@@ -111,6 +111,35 @@ def test_a_fault_of_the_second_filing_alone_is_found_where_it_stands(library: Li
     assert found[0].message.startswith("另一角色的备案：")
 
 
+def test_a_note_on_a_change_is_written_for_each_filing_that_has_a_number(library: Library) -> None:
+    number = "网信算备1109990000000012600{}号"
+    filed: dict[str, Value] = {
+        "algorithm.filing_number": number.format("17"),
+        "filing_history.number_shown_on": "2026-11-02",
+        "filing_history.algorithm_decided_on": "2026-10-30",
+        "filing_history.changes": [{
+            "kind": "models", "what": "模型升级版本", "changed_on": "2026-11-09",
+            "reason": "业务需要。", "filed_on": None}],
+    }  # fmt: skip
+    second = {**BOTH["algorithm.counterpart"], "filing_number": number.format("25")}
+    for counterpart, wanted in ((BOTH["algorithm.counterpart"], 1), (second, 2)):
+        result = check(library, **filed, **{"algorithm.counterpart": counterpart})
+        made = assembly.build(result, only=("filing-change-note",), draft=True)
+        notes = [made.files[path] for path in sorted(made.files) if "变更备案说明" in path]
+        assert len(notes) == wanted
+    assert sorted(path for path in made.files if path.startswith("working")) == [
+        "working/变更备案说明（服务技术支持者）.docx", "working/变更备案说明（服务提供者）.docx"]
+    assert number.format("25") in "".join(word.text_of(notes[0]))
+
+
+def test_two_filings_of_one_role_do_not_overwrite_each_other(library: Library) -> None:
+    same = {**BOTH["algorithm.counterpart"], "role": "provider"}
+    result = check(library, **{"algorithm.counterpart": same})
+    assert "both-roles-differ" in {one.rule for one in result.findings if one.stops}
+    made = assembly.build(result, only=("filing-commitment",), draft=True)
+    assert {"working/算法备案承诺书（第1件）.docx", "working/算法备案承诺书（第2件）.docx"} <= set(made.files)
+
+
 @pytest.mark.parametrize("stated", [None, "absent"])
 def test_one_filing_keeps_the_plain_names(stated: str | None, library: Library) -> None:
     loaded = facts.load(SAMPLES / "chat-assistant", library.schema)

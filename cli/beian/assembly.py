@@ -17,6 +17,7 @@ from beian.model import Place, Value, Verdict
 from beian.pipeline import Examination
 from beian.printing import in_message
 from beian.render.dispatch import Renderer
+from beian.view import Fact
 
 Progress = Callable[[str], None]
 
@@ -95,12 +96,20 @@ def build(
 
 def _filings(result: Examination, document: Document) -> list[tuple[str, Examination]]:
     """The file name and the facts of each filing that has the document: two where a capability is
-    filed in both roles and the paper belongs to one filing."""
+    filed in both roles, the paper belongs to one filing, and the second owes it as well.
+
+    They are told apart by their roles; by their order while the facts do not state two roles.
+    """
     if result.second is None or not document.per_filing:
         return [(document.output, result)]
+    nodes = [one.view.read("algorithm.role") for one in (result, result.second)]
+    roles = [in_message(node, None) for node in nodes if isinstance(node, Fact)]
+    names = roles if len(set(roles)) == len(nodes) else ["第1件", "第2件"]
+    owed = {one.document.id for one in result.second.entries if one.verdict is not Verdict.FAILS}
+    filings = [result, result.second] if document.id in owed else [result]
     return [
-        (f"{document.output}（{in_message(one.view.read('algorithm.role'), None)}）", one)
-        for one in (result, result.second)
+        (f"{document.output}（{name}）", one)
+        for name, one in zip(names, filings, strict=False)  # the second may not owe it
     ]
 
 

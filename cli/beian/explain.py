@@ -20,6 +20,7 @@ from beian.model import Level, Value
 from beian.render.dispatch import Renderer
 from beian.rules import Rule
 from beian.terms import TermsRule
+from beian.triggers import DOES
 
 #: The Word file of a document as made for a matter, by the document's id; None when it has none.
 Made = Callable[[str], bytes | None]
@@ -106,6 +107,7 @@ _WORDS = {
     "action": "办理",
     "papers": "材料",
     "duties": "义务",
+    "triggers": "变更",
     "files": "文件",
     "form": "表格",
     "origin": "来源",
@@ -179,6 +181,11 @@ def _fact(path: str, library: Library, lang: str) -> dict[str, Value]:
         ],
         "deadlines": [_named(one) for one in library.deadlines.values() if path in one.reads()],
         "duties": [*_duties_reading(path, library)],
+        "triggers": [
+            f"{DOES[one.does]}：{one.title}{'' if one.owed or one.does == 'nothing' else '（复核）'}"
+            for one in library.triggers.values()
+            if one.strikes(path)
+        ],
     }
 
 
