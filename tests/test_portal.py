@@ -91,6 +91,10 @@ def test_only_the_screens_of_the_modalities_and_the_role_stand_there(library: Li
     assert {"图像视频生成合成", "跨模态生成合成方式"} <= groups(image["算法详细属性"])
     assert "文本生成合成" not in groups(image["算法详细属性"])
     assert groups(image["产品或者技术服务"]) == {"技术服务方式（栏目没有公开文本，对照页面填写）"}
+    for taken, across in ((["text_short", "image_face"], True), (["image_face", "image_plain"], False)):
+        made = sheets(library, {
+            "algorithm.input_modalities": taken, "algorithm.output_modalities": ["image"]})
+        assert ("跨模态生成合成方式" in groups(made["算法详细属性"])) is across
 
 
 def test_another_kind_of_algorithm_has_the_screen_that_says_it_is_not_known(library: Library) -> None:

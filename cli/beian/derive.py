@@ -380,11 +380,9 @@ def _modalities_without_label(reading: Reading) -> list[str]:
 
 @figure("derived.output.cross_modal")
 def _cross_modal(reading: Reading) -> bool:
-    taken = reading("algorithm.input_modalities")
-    return any(
-        not any(one == given or one.startswith(f"{given}_") for one in taken)
-        for given in reading("algorithm.output_modalities")
-    )
+    given = set(reading("algorithm.output_modalities"))
+    taken = {one if one in given else one.split("_")[0] for one in reading("algorithm.input_modalities")}
+    return taken - {"other"} != given
 
 
 @figure("derived.portal.out_of_bounds")
