@@ -1248,6 +1248,13 @@ def _closed_to_foreign(reading: Reading) -> list[str]:
     ]
 
 
+@figure("derived.dates.agent_authorised")
+def _agent_authorised(reading: Reading) -> bool:
+    """Whether the day lies within the authority of the agent; without an agent nothing is lacking."""
+    since, until = (reading(f"subject.filing_agent.authorised_{key}") for key in ("from", "until"))
+    return since is None or until is None or bool(since <= reading.as_of <= until)
+
+
 #: The sections whose words go into the papers of the algorithm filing.
 WORDED = ("algorithm", "products", "models", "training_data", "annotation", "measures", "governance", "deployment")
 #: What is left standing in a text that was taken from a pattern.
