@@ -16,6 +16,9 @@ from beian.interview.screen import (
 )
 from beian.interview.words import COMMANDS
 
+#: Commands that stand below a question.
+_NAMED = ("back", "none", "skip", "table", "jump", "review", "quit", "help")
+
 
 class Plain:
     """Writes lines, reads lines; the end of the input ends the interview."""
@@ -31,7 +34,7 @@ class Plain:
         self._last = screen.path
         self.say(["", *lines_of(screen, self.columns, again=again), *self._options(screen)])
         if screen.commands and screen.path and not again:
-            self.say(wrapped(f"（{screen.words('commands_line')}）", self.columns))
+            self.say(wrapped(f"（{self._named(screen)}）", self.columns))
         while True:
             self.writes.write(f"{self._prompt(screen)}> ")
             self.writes.flush()
@@ -65,6 +68,12 @@ class Plain:
     def _prompt(self, screen: Screen) -> str:
         names = {Form.LINE: "answer", Form.PICK: "numbers", Form.MARK: "numbers_many"}
         return screen.words(names[screen.form])
+
+    def _named(self, screen: Screen) -> str:
+        """The commands used most, as far as the screen admits them, with what calls them."""
+        at = 2 if screen.words.lang == "en" else 1
+        named = (COMMANDS[name] for name in _NAMED if name in screen.commands)
+        return "　".join(f"{words[at]} :{words[0]}" for words in named)
 
     def _commands(self, screen: Screen) -> list[str]:
         return [

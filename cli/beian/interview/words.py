@@ -170,10 +170,6 @@ _WORDS = {
         "没有可用的编辑器；设置环境变量 EDITOR 后再试。",
         "No editor; set the variable EDITOR.",
     ),
-    "commands_line": (
-        "返回 :b　跳过 :s　跳转 :j　核对 :r　退出 :q　全部操作 :h",
-        "back :b  skip :s  jump :j  review :r  quit :q  all :h",
-    ),
     "key_back": ("Ctrl-B 返回", "Ctrl-B back"),
     "key_skip": ("Ctrl-K 跳过", "Ctrl-K skip"),
     "key_help": ("Esc 全部操作", "Esc menu"),
@@ -199,7 +195,7 @@ COMMANDS = {
     "change": ("u", "修改", "change"),
     "remove": ("d", "删除", "remove"),
     "move": ("m", "上移", "move"),
-    "help": ("h", "操作", "help", "?", "？"),
+    "help": ("h", "全部操作", "help", "操作", "?", "？"),
     "quit": ("q", "退出", "quit"),
 }
 
