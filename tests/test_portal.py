@@ -74,6 +74,8 @@ def test_a_row_says_what_to_paste_what_to_tick_and_whether_it_fits(library: Libr
     assert "☑智能对话" in row(detail, "algorithm.use_scenario")[3]
     assert "☐智能写作" in row(detail, "algorithm.use_scenario")[3]
     assert row(detail, "algorithm.batch_output")[3] == "☐是　☑否"
+    assert row(detail, "algorithm.biometric_features")[3] == (
+        "☐人脸　☐声纹　☐虹膜　☐指纹　☐其他（均不选：不包含）")
     identity = row(made["主体信息"], "subject.algorithm_security_lead.id_number")
     assert identity[3] == "110999198002290017"
 

@@ -76,7 +76,11 @@ def _choices(field: Field) -> bool:
 def _value(path: str, field: Field) -> str:
     """What is pasted or ticked."""
     if _choices(field):
-        return f"{{{{ {path}|boxes }}}}"
+        boxes = f"{{{{ {path}|boxes }}}}"
+        if field.is_list and field.null_text:
+            # Nothing ticked is an answer of its own, which empty boxes alone would not tell.
+            return f"{boxes}{{% if {path} %}}{{% else %}}（均不选：{field.null_text}）{{% endif %}}"
+        return boxes
     if field.kind == "boolean":
         return f"{{% if {path} %}}☑是　☐否{{% else %}}☐是　☑否{{% endif %}}"
     if field.is_list:
