@@ -55,6 +55,7 @@ KINDS = {
     "schemas/annexes/*.yaml": "annex.schema.json",
     "schemas/changes.yaml": "change.schema.json",
     "schemas/risks.yaml": "risks.schema.json",
+    "schemas/requirements.yaml": "requirements.schema.json",
     "templates/*/document.yaml": "document.schema.json",
     "templates/*/workbook.yaml": "workbook.schema.json",
     "templates/*/clauses.yaml": "clauses.schema.json",

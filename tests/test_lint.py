@@ -423,7 +423,7 @@ def test_every_rule_is_provoked() -> None:
 
 def test_the_committed_templates_give_no_finding(library: Library) -> None:
     for document in library.documents.values():
-        for file in document.formats.values():
+        for file in document.templates.values():
             assert lint(file, library, audience=document.audience) == []
 
 

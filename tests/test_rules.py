@@ -104,7 +104,8 @@ def views(case: Case) -> tuple[View, Derived, str]:
     """The case as rules see it, and its day; made as in :func:`beian.pipeline.check`."""
     as_of = case.get("as_of", AS_OF)
     derived = Derived(
-        LIBRARY.derived_schema, LIBRARY.conclusions, as_of, files_of(case), annexes_of(case)
+        LIBRARY.derived_schema, LIBRARY.conclusions, as_of, files_of(case), annexes_of(case),
+        LIBRARY.requirements,
     )
     view = View(changed(case), LIBRARY.schema, derived)
     derived.view = view

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from beian import advice, changes, compliance, dossier, due, manifest, proofs
 from beian import facts as facts_file
+from beian.annexes import shown
 from beian.documents import Document
 from beian.due import Due
 from beian.errors import BeianError
@@ -58,12 +59,15 @@ def build(
     counted = on_calendar or _read(chosen, renderer, "dossier.duties[].deadlines")
     dues = due.due(result.library, result.view, result.as_of) if counted else []
     calendar = _calendar(result, dues) if on_calendar else None
-    listed = _read(chosen, renderer, "dossier.proofs")
+    proven = _read(chosen, renderer, "dossier.proofs")
+    listed = _listed(result, chosen, draft)
+    files |= {name: [] for name, content in listed.items() if content is None}
     further = {
         "calendar": calendar.value if calendar else None,
-        "proofs": proofs.as_value(result.view, result.facts.attachment) if listed else None,
+        "proofs": proofs.as_value(result.view, result.facts.attachment) if proven else None,
         "advice": advice.advise(result.library, result.view, result.derived, result.as_of),
         "changes": changes.as_value(result.compared, result.view, result.library.schema),
+        "lists": shown.as_value(result.library.rules.values(), result.view, result.as_of),
     }
     further |= compliance.as_value(
         result.duties, result.entries, result.library, result.as_of, dues
@@ -72,6 +76,12 @@ def build(
     for entry in chosen:
         document = entry.document
         progress(f"生成《{document.title}》")
+        if document.annexes:
+            content = listed[document.id]
+            if content is not None:
+                path = files[document.id][0]
+                made.files[path], made.owners[path] = content, document.id
+            continue
         for name, filing in _filings(result, document):
             for ending in document.formats:
                 for folder in _folders(document, draft):
@@ -120,6 +130,36 @@ def _read(chosen: list[dossier.Entry], renderer: Renderer, path: str) -> bool:
         for entry in chosen
         for read, _ in renderer.reads(entry.document)
     )
+
+
+def _listed(
+    result: Examination, chosen: list[dossier.Entry], draft: bool
+) -> dict[str, bytes | None]:
+    """The papers made of the client's lists by document; None for a final one without its lists.
+
+    The lists are read once for all of them.
+    """
+    made_of_lists = [entry.document for entry in chosen if entry.document.annexes]
+    if not made_of_lists:
+        return {}
+    from beian.annexes import examination, papers
+    from beian.annexes.reading import Source
+
+    node = result.view.read("annexes")
+    stated = node.value if isinstance(node, Fact) else None
+    kinds = result.library.catalogue.kinds
+    sources = [
+        Source(one["file"], raw, one["kind"] if one["kind"] in kinds else None)
+        for one in stated or ()
+        if {"file", "kind"} <= one.keys() and (raw := result.facts.attachment(one["file"])) is not None
+    ]
+    read = None
+    if sources:
+        read = examination.examine(sources, result.library, result.as_of, keep=True)
+    return {
+        one.id: papers.paper(one.annexes, read, result.library.catalogue, draft=draft)
+        for one in made_of_lists
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from beian import conditions, counting, flow, paths
 from beian.conditions import Condition
 from beian.counting import characters
 from beian.model import Value, Verdict
+from beian.requirements import Requirements
 from beian.resources import House
 from beian.schema import Field, Schema
 from beian.view import Absent, Branch, Fact, View
@@ -35,9 +37,12 @@ class Reading:
         as_of: str,
         files: frozenset[str] | None,
         annexes: CountAnnexes | None = None,
+        requirements: Requirements | None = None,
     ) -> None:
         self._view = view
         self._annexes = annexes
+        #: What a self-assessment judges.
+        self.requirements = requirements or Requirements()
         self.as_of = as_of
         #: What lies in annexes/ and evidence/, or None when there is no folder to look into.
         self.files = files
@@ -238,8 +243,10 @@ class Derived:
         as_of: str,
         files: frozenset[str] | None = None,
         annexes: CountAnnexes | None = None,
+        requirements: Requirements | None = None,
     ) -> None:
         self.schema = schema
+        self.requirements = requirements
         self.conclusions = conclusions
         self.as_of = as_of
         self.files = files
@@ -276,7 +283,10 @@ class Derived:
     def _compute(self, path: str) -> tuple[Value, tuple[str, ...] | None]:
         assert self.view is not None
         try:
-            return FIGURES[path](Reading(self.view, self.as_of, self.files, self.annexes)), None
+            reading = Reading(
+                self.view, self.as_of, self.files, self.annexes, self.requirements
+            )
+            return FIGURES[path](reading), None
         except _Missing as missing:
             return None, missing.needs
 
@@ -757,18 +767,51 @@ def _unanswered(reading: Reading) -> list[str]:
     return [risk for risk in RISKS if not _answering(reading, risk)]
 
 
+_ANSWER = ("result", "reason", "remedy", "evidence")
+
+
+@figure("derived.assessment.requirements")
+def _requirements(reading: Reading) -> list[dict[str, Value]]:
+    answers = [value for _, value in reading.each("assessment.results", "requirements")]
+    told = {
+        key: [value for _, value in reading.each("assessment.results", key)] for key in _ANSWER
+    }
+    answered = {name: place for place, names in enumerate(answers) for name in names}
+    titles = dict(reading.requirements.parts)
+    before = reading.requirements.before(reading.as_of)
+    rows = []
+    for one, clause in reading.requirements.on(reading.as_of):
+        former = one.clauses.get(before.instrument) if before else None
+        place = answered.get(one.id)
+        rows.append(
+            {
+                "id": one.id,
+                "part": titles[one.part],
+                "gist": one.gist,
+                "force": "required" if one.required else "recommended",
+                "section": clause.section,
+                "number": clause.number,
+                "checked_number": clause.number if clause.checked else None,
+                "former_section": former.section if former else None,
+                "former_number": former.number if former else None,
+                "wanted": one.evidence,
+                "note": one.note,
+                "confidence": one.confidence,
+                **{key: None if place is None else told[key][place] for key in _ANSWER},
+            }
+        )
+    return rows
+
+
 @figure("derived.assessment.overall")
 def _overall(reading: Reading) -> str | None:
-    forces = [value for _, value in reading.each("assessment.results", "force")]
-    results = [value for _, value in reading.each("assessment.results", "result")]
-    # Recommended requirements never change the conclusion; what does not apply counts for neither.
-    counted = [
-        result
-        for force, result in zip(forces, results, strict=True)
-        if force == "required" and result != "not_applicable"
+    # Recommended demands never change the conclusion; what does not apply counts for neither.
+    required = [
+        one["result"] for one in _requirements(reading) if one["force"] == "required"
     ]
-    if "required" not in forces:
+    if not required or None in required:
         return None
+    counted = [result for result in required if result != "not_applicable"]
     if "not_met" not in counted:
         return "all_met"
     return "none_met" if set(counted) == {"not_met"} else "partly_met"
@@ -839,6 +882,48 @@ def _unsettled_items(reading: Reading) -> list[str]:
     return [title for title, settled in shown.items() if not settled]
 
 
+def _assessed(reading: Reading) -> list[str]:
+    return [
+        name for _, names in reading.each("assessment.results", "requirements") for name in names
+    ]
+
+
+@figure("derived.assessment.unassessed")
+def _unassessed(reading: Reading) -> list[str]:
+    assessed = set(_assessed(reading))
+    return [
+        one.gist for one, _ in reading.requirements.on(reading.as_of) if one.id not in assessed
+    ]
+
+
+@figure("derived.assessment.repeated")
+def _assessed_twice(reading: Reading) -> list[str]:
+    return [name for name, count in Counter(_assessed(reading)).items() if count > 1]
+
+
+@figure("derived.assessment.unknown")
+def _unknown_requirements(reading: Reading) -> list[str]:
+    known = {one.id for one, _ in reading.requirements.on(reading.as_of)}
+    return [name for name in dict.fromkeys(_assessed(reading)) if name not in known]
+
+
+@figure("derived.assessment.unnumbered_count")
+def _unnumbered_count(reading: Reading) -> int:
+    assessed = set(_assessed(reading))
+    return sum(
+        1
+        for one, clause in reading.requirements.on(reading.as_of)
+        if one.id in assessed and not (clause.number and clause.checked)
+    )
+
+
+@figure("derived.assessment.yardstick")
+def _yardstick(reading: Reading) -> str | None:
+    reading("assessment.results")  # nothing was judged by anything before there is a result
+    regime = reading.requirements.regime(reading.as_of)
+    return regime.instrument if regime else None
+
+
 SAMPLINGS = (
     "corpus_manual",
     "corpus_keyword",
@@ -847,6 +932,55 @@ SAMPLINGS = (
     "generated_keyword",
     "generated_classifier",
 )
+
+
+#: Each sampling with the count that its rate is about.
+RATES = {
+    **{name: (f"evaluation.{name}", "passed_count") for name in SAMPLINGS},
+    "refuse": ("evaluation.refuse", "refused_count"),
+    "answer": ("evaluation.answer", "refused_count"),
+    "functional_check": ("annotation.functional_check", "passed_count"),
+    "safety_check": ("annotation.safety_check", "passed_count"),
+}
+
+
+def _rate(path: str, good: str) -> Figure:
+    def rate(reading: Reading) -> str:
+        from beian.annexes.counts import percent
+
+        return percent(reading(f"{path}.{good}"), reading(f"{path}.sample_count"))
+
+    return rate
+
+
+for _name, (_path, _good) in RATES.items():
+    figure(f"derived.rates.{_name}")(_rate(_path, _good))
+
+
+def _corpus_total(key: str) -> Figure:
+    def total(reading: Reading) -> Value:
+        # Decimals as typed: doubles would print 0.1 + 0.2 as what they are.
+        values = [Decimal(str(one)) for _, one in reading.each("training_data.sources", key)]
+        return _plain(sum(values, Decimal(0)))
+
+    return total
+
+
+def _plain(whole: Decimal) -> Value:
+    return int(whole) if whole == whole.to_integral_value() else float(whole)
+
+
+for _name in ("item_count", "size_gb"):
+    figure(f"derived.corpus.{_name}")(_corpus_total(_name))
+
+
+@figure("derived.corpus.token_count_wan")
+def _token_total(reading: Reading) -> Value:
+    """Only texts and code have tokens; None where no source has any."""
+    kinds = reading.each("training_data.sources", "data_type")
+    places = [path.rpartition(".")[0] for path, kind in kinds if kind in ("text", "code")]
+    values = [Decimal(str(reading(f"{place}.token_count_wan"))) for place in places]
+    return _plain(sum(values, Decimal(0))) if values else None
 
 
 @figure("derived.evaluation.inconsistent")

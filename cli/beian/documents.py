@@ -24,8 +24,9 @@ class Document:
     """One document folder.
 
     ``audience`` is authority, public or internal; ``formats`` maps each ending made to its
-    template (none where the paper is prepared separately); ``calendar`` says that the deadlines go
-    beside it as a calendar file, ``per_filing`` that a capability filed in both roles has it twice;
+    template (none where the paper is prepared separately); ``annexes`` names the kinds of lists whose
+    clean rows it holds, or what is told of them; ``calendar`` says that the deadlines go beside it
+    as a calendar file, ``per_filing`` that a capability filed in both roles has it twice;
     ``workbook`` is the parsed workbook.yaml; ``official_form`` is portal, province or none.
     """
 
@@ -36,6 +37,7 @@ class Document:
     audience: str
     calendar: bool
     per_filing: bool
+    annexes: tuple[str, ...]
     when: Condition | None
     since: str
     until: str | None
@@ -46,6 +48,11 @@ class Document:
     formats: dict[str, Path]
     workbook: Value
     file: str
+
+    @property
+    def templates(self) -> dict[str, Path]:
+        """What can be edited: nothing where the client's lists are the content."""
+        return {} if self.annexes else self.formats
 
     def covers(self, day: str) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -68,6 +75,8 @@ def load(house: House) -> dict[str, Document]:
             for source, ending in SOURCES.items()
             if (folder / source).exists()
         }
+        if data.get("annexes"):
+            formats["xlsx"] = folder / "document.yaml"  # its rows are those of the client's lists
         if not formats and data.get("made", True):
             raise BeianError(
                 "文书目录中没有模板（template.docx、workbook.yaml 或 page.html）。",
@@ -81,6 +90,7 @@ def load(house: House) -> dict[str, Document]:
             audience=data["audience"],
             calendar=data.get("calendar", False),
             per_filing=data.get("per_filing", False),
+            annexes=tuple(data.get("annexes", ())),
             when=data.get("when"),
             since=data["since"],
             until=data.get("until"),

@@ -31,10 +31,10 @@ def write(library: Library, name: str, folder: Path) -> list[Path]:
     """
     document = library.documents.get(name)
     if document is None:
-        known = "、".join(one for one, made in library.documents.items() if made.formats)
+        known = "、".join(one for one, made in library.documents.items() if made.templates)
         raise BeianError(f"没有“{name}”这份文书。", hint=f"可写：{known}。")
-    if not document.formats:
-        raise BeianError(f"《{document.title}》不由本工具生成，没有模板可以取出。")
+    if not document.templates:
+        raise BeianError(f"《{document.title}》没有模板可以取出。")
     target = folder / "templates" / name
     if target.exists():
         raise BeianError(

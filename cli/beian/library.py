@@ -9,7 +9,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from beian import conditions, deadlines, documents, duties, laws, rules, schema, triggers
+from beian import (
+    conditions,
+    deadlines,
+    documents,
+    duties,
+    laws,
+    requirements,
+    rules,
+    schema,
+    triggers,
+)
 from beian.annexes import kinds
 from beian.annexes.kinds import Catalogue
 from beian.conditions import Condition
@@ -20,6 +30,7 @@ from beian.duties import ControlPoint, Duty
 from beian.errors import BeianError
 from beian.laws import Register
 from beian.model import Place, Value
+from beian.requirements import Requirements
 from beian.resources import House
 from beian.rules import Rule
 from beian.schema import Field, Schema
@@ -41,6 +52,7 @@ class Library:
     deadlines: dict[str, Deadline]
     counting: dict[str, Counting]
     catalogue: Catalogue
+    requirements: Requirements
     duties: dict[str, Duty]
     control_points: dict[str, ControlPoint]
     triggers: dict[str, Trigger]
@@ -65,6 +77,7 @@ class Library:
             deadlines=deadlines.load(house),
             counting=deadlines.load_counting(house),
             catalogue=kinds.load(house),
+            requirements=requirements.load(house),
             duties=duties.load(house),
             control_points=duties.load_control_points(house),
             triggers=triggers.load(house),

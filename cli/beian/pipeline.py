@@ -18,6 +18,7 @@ from beian import (
     snapshots,
 )
 from beian import facts as facts_file
+from beian.annexes import shown
 from beian.annexes.counting import counting
 from beian.changes import Comparison
 from beian.compliance import Judged
@@ -96,7 +97,14 @@ def check(
         wrong = library.schema.check(facts.placed)
     usable = _without(facts.value, wrong)
     annexes = counting(facts.attachment, library.catalogue, library.counted, cache_folder())
-    derived = Derived(library.derived_schema, library.conclusions, as_of, facts.files, annexes)
+    derived = Derived(
+        library.derived_schema,
+        library.conclusions,
+        as_of,
+        facts.files,
+        annexes,
+        library.requirements,
+    )
     view = View(usable, library.schema, derived, reads=reads)
     derived.view = view
     judged = rules.judge(library.rules, view, as_of, library.register, facts.placed.place)
@@ -210,6 +218,7 @@ def _record_needs(
         "proofs": None,
         "advice": told,
         "changes": changes.as_value(compared, view, library.schema),
+        "lists": shown.as_value(library.rules.values(), view, as_of),
         **compliance.as_value(duties, entries, library, as_of),
     }
     unshown = [one for one in compliance.waiting(duties) if one not in library.conclusions]

@@ -44,7 +44,12 @@ def value_text(value: Value, field: Field | None) -> str:
     if isinstance(value, (int, float)):
         return number_text(value)
     if isinstance(value, list):
+        # Groups of fields have no text of their own: that they are stated is all that is told.
+        if any(isinstance(one, dict) for one in value):
+            return f"{len(value)}项"
         return joined_text(value, field, "、")
+    if isinstance(value, dict):
+        return "已填写"
     text = str(value)
     if field is not None and field.format == "date":
         return day_text(text)

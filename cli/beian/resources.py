@@ -32,6 +32,7 @@ _KINDS = {
     "schemas/annexes/*.yaml": "annex",
     "schemas/changes.yaml": "change",
     "schemas/risks.yaml": "risks",
+    "schemas/requirements.yaml": "requirements",
     "schemas/duties/*.yaml": "duty",
     "schemas/control-points.yaml": "control-points",
     "templates/*/document.yaml": "document",

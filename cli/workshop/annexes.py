@@ -116,9 +116,12 @@ def real_size() -> Size:
     )
     total = sum(int(one[5]) for one in corpora)
 
-    def one(subject: str, population: int, sample: int, good: int) -> Sampling:
-        return Sampling(subject, "", "2026-11-10", population, sample, good, _METHOD, "示例丁、示例戊")
+    def one(
+        subject: str, day: str, population: int, sample: int, good: int, source: str = ""
+    ) -> Sampling:
+        return Sampling(subject, source, day, population, sample, good, _METHOD, "示例丁、示例戊")
 
+    names = [str(corpus[0]) for corpus in corpora]
     return Size(
         keywords=12000,
         generated=20000,
@@ -127,12 +130,16 @@ def real_size() -> Size:
         updated_on=("2026-11-16", "2026-11-02"),
         corpora=corpora,
         samplings=(
-            one("语料人工抽检", total, 4000, 3950),
-            one("语料关键词抽检", total, 100000, 99000),
-            one("语料分类模型抽检", total, 100000, 98500),
-            one("生成内容人工抽检", 20000, 1000, 960),
-            one("应拒答抽检", 1500, 300, 290),
-            one("非拒答抽检", 1500, 300, 6),
+            *(one("来源采集前核验", "2026-06-12", 25600, 500, 498, name) for name in names),
+            *(one("来源采集后核验", "2026-06-26", 25200, 500, 499, name) for name in names),
+            one("语料人工抽检", "2026-08-28", total, 4000, 3950),
+            one("语料关键词抽检", "2026-08-26", total, 100000, 99000),
+            one("语料分类模型抽检", "2026-08-26", total, 100000, 98500),
+            one("生成内容人工抽检", "2026-11-11", 20000, 1000, 960),
+            one("生成内容关键词抽检", "2026-11-10", 20000, 1000, 981),
+            one("生成内容分类模型抽检", "2026-11-10", 20000, 1000, 972),
+            one("应拒答抽检", "2026-11-12", 1500, 300, 290),
+            one("非拒答抽检", "2026-11-12", 1500, 300, 6),
         ),
         listed=("语料人工抽检", "生成内容人工抽检", "应拒答抽检", "非拒答抽检"),
     )

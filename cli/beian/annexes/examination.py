@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from beian import conditions, rules
-from beian.annexes import reading
+from beian import rules
+from beian.annexes import bounds, reading
+from beian.annexes.bounds import Bound
 from beian.annexes.kinds import Kind
 from beian.annexes.problems import Problem
 from beian.annexes.reading import Annexes, Source
 from beian.derive import Derived
 from beian.library import Library
-from beian.model import Citation, Finding, Level, Place, Value, Verdict
-from beian.rules import Rule, Version
-from beian.view import Fact, View
+from beian.model import Citation, Finding, Level, Place, Value
+from beian.rules import Rule
+from beian.view import View
 
-#: The rules that lists are judged by; what a matter states beside them is another topic.
-TOPIC = "annexes"
 _ROOT = "derived.annex."
 _ASSUMED = "derived.scope.opinion_attribute"
 
@@ -44,7 +43,7 @@ class Examination:
         """The standards that the rules of the day rest on."""
         cited = [
             self.library.register.cite(reference.partition(":")[0])
-            for _, version in self._versions()
+            for _, version in bounds.on(self.library.rules.values(), self.as_of)
             for reference in version.basis
         ]
         return list(dict.fromkeys(cited))
@@ -55,30 +54,10 @@ class Examination:
             if kind.id in self.annexes.figures:
                 yield kind, self.annexes.figures[kind.id]
 
-    def bounds(self, each: str, name: str) -> list[tuple[str, Value, Level] | None]:
+    def bounds(self, each: str, name: str) -> list[Bound | None]:
         """For each item of a list: which bound (minimum or maximum) ``name`` has on the day, its
         value, and its weight; None where the rules of the day set none."""
-        node = self.view.read(each)
-        items = [one.path for one in node.items()] if isinstance(node, Fact) else []
-        found: list[tuple[str, Value, Level] | None] = [None] * len(items)
-        for rule, version in self._versions():
-            if rule.each != each or not isinstance(version.must, dict):
-                continue
-            fragment = version.must.get(f"item.{name}")
-            if not isinstance(fragment, dict):
-                continue
-            for place, item in enumerate(items):
-                if conditions.judge(version.when, self.view, item).verdict is Verdict.HOLDS:
-                    for word in ("minimum", "maximum"):
-                        if word in fragment:
-                            found[place] = word, fragment[word], rule.level
-        return found
-
-    def _versions(self) -> Iterator[tuple[Rule, Version]]:
-        for rule in self.library.rules.values():
-            version = rule.version(self.as_of)
-            if rule.topic == TOPIC and version is not None:
-                yield rule, version
+        return bounds.of_items(self.library.rules.values(), self.view, self.as_of, each, name)
 
 
 def examine(
@@ -116,7 +95,7 @@ def examine(
     )
     view = View(facts, library.schema, derived)
     derived.view = view
-    chosen = {name: rule for name, rule in library.rules.items() if rule.topic == TOPIC}
+    chosen = {name: rule for name, rule in library.rules.items() if rule.topic == bounds.TOPIC}
     judged = rules.judge(chosen, view, as_of, library.register, Place)
     findings = [
         replace(one, place=Place("、".join(_files(chosen[one.rule], annexes))))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from beian.annexes import books, charts
 from beian.annexes.books import Column, Sheet
 from beian.annexes.examination import Examination
-from beian.annexes.kinds import Kind
+from beian.annexes.kinds import Catalogue, Kind
 from beian.annexes.rows import Row
 from beian.model import Value
 
@@ -58,6 +58,35 @@ def _finding_rows(result: Examination) -> Iterator[list[Value]]:
             [*map(str, one.basis), *([f"{one.practice}（待核对）"] if one.practice else [])]
         )
         yield [number, one.level.label, one.place.file, one.message, basis, one.hint or ""]
+
+
+def paper(
+    kinds: tuple[str, ...], result: Examination | None, catalogue: Catalogue, *, draft: bool
+) -> bytes | None:
+    """One paper of a dossier: the clean rows of some kinds, or ``problems``, or ``figures``.
+
+    A draft marks what was not given; a final paper is not made without its lists (None).
+    """
+    if kinds == ("problems",):
+        return problem_book(result) if result else _lacking("所附清单", draft)
+    if kinds == ("figures",):
+        return figures_book(result) if result else _lacking("所附清单", draft)
+    named = [catalogue.kinds[name] for name in kinds]
+    given = [one for one in named if result is not None and result.annexes.rows.get(one.id)]
+    if result is None or len(given) < len(named):
+        lacking = "、".join(one.title for one in named if one not in given)
+        if not draft or result is None or not given:
+            return _lacking(lacking, draft)
+        return books.book([*(_clean_sheet(result, one) for one in given), _mark(lacking)])
+    return books.book([_clean_sheet(result, one) for one in given])
+
+
+def _lacking(lacking: str, draft: bool) -> bytes | None:
+    return books.book([_mark(lacking)]) if draft else None
+
+
+def _mark(lacking: str) -> Sheet:
+    return Sheet("待填", lacking, (Column("待填", 60),), [[f"【待填：{lacking}】"]])
 
 
 # --- clean lists ---------------------------------------------------------------------------------

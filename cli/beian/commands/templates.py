@@ -138,12 +138,12 @@ def _wanted(targets: list[str], library: Library) -> Iterator[tuple[Path, str | 
     audiences = {
         file.resolve(): document.audience
         for document in library.documents.values()
-        for file in document.formats.values()
+        for file in document.templates.values()
     }
     for target in targets:
         path = Path(target)
         if target in library.documents and not path.is_file():
-            files = list(library.documents[target].formats.values())
+            files = list(library.documents[target].templates.values())
         elif path.is_dir():
             files = sorted({one for pattern in _PATTERNS for one in path.rglob(pattern)})
             files = [one for one in files if not one.name.startswith(_NOT_OURS)]

@@ -141,7 +141,7 @@ class EveryFault(Checker):
         if self.faults or field is None or field.path.startswith("?"):
             return
         item = self.declared(f"{field.path}[]") if field.is_list else field
-        if item is not None and item.kind == "object" and name not in ("length", "flowchart"):
+        if item is not None and item.kind == "object" and name not in ("length", "flowchart", "bars"):
             words = f"“{field.path}”是一组内容，不能直接打印"
             keys = "、".join(item.keys[:6])
             hint = f"列表用 {{% for %}} 逐项写，写到具体的一项，例如 {keys}。"

@@ -26,6 +26,7 @@ from beian import counting
 from beian.errors import BeianError
 from beian.model import Place, Value
 from beian.printing import joined_text, number_text, percent_text, value_text
+from beian.render import barchart
 from beian.render.flowchart import needs as flowchart_needs
 from beian.render.layout import CONTENTS
 from beian.schema import Field
@@ -65,6 +66,7 @@ FILTERS = {
     "merge": (0, 0),
     "figure": (1, 1),
     "flowchart": (1, 1),
+    "bars": (1, 1),
     **dict.fromkeys(("cite", "anchor", "ref", "toc"), (0, 0)),
 }
 #: What these filters take is written out in the template, not read from the facts.
@@ -341,7 +343,7 @@ class Text:
     """The result of a filter: a text that still knows which fact it came from.
 
     ``kind`` is text, cite, or one of the arrangements that only a Word file can have: anchor, ref,
-    toc, merge, figure and flowchart (whose caption is ``more``).
+    toc, merge, figure, flowchart and bars (whose caption is ``more``).
     """
 
     path: str
@@ -577,13 +579,19 @@ class Checker:
             raise self._error(node, f"{node.name} 只用于有选项的事实")
         if node.name == "flowchart" and not self._are_steps(field):
             raise self._error(node, "flowchart 只用于流程节点的列表")
+        if node.name == "bars" and not self._has(field, *barchart.KEYS):
+            raise self._error(node, "bars 只用于有名称、数值和标准的列表")
         if node.name == "box" and field is not None:
             self._choices(node.args[0], field)
 
     def _are_steps(self, field: Field | None) -> bool:
         """Whether a field is a list of steps, as a flow chart wants them."""
+        return self._has(field, "id", "name", "kinds", "next")
+
+    def _has(self, field: Field | None, *keys: str) -> bool:
+        """Whether a field is a list whose items have these keys."""
         item = self.declared(f"{field.path}[]") if field is not None and field.is_list else None
-        return item is not None and {"id", "name", "kinds", "next"} <= set(item.keys)
+        return item is not None and set(keys) <= set(item.keys)
 
     def _constant(self, node: nodes.Filter, value: str) -> None:
         if node.name == "cite":
@@ -701,6 +709,8 @@ def _filtered(name: str, thing: object, *arguments: str) -> object:
         return Text(thing.path, _counted(name, value, thing.field))
     if name == "flowchart":
         return flowchart_needs(thing) or Text(thing.path, thing.path, name, arguments[0])
+    if name == "bars":
+        return barchart.needs(thing) or Text(thing.path, thing.path, name, arguments[0])
     if name == "merge":
         return Text(thing.path, value_text(value, thing.field), "merge")
     if name in ("box", "boxes"):

@@ -15,7 +15,7 @@ from beian.paths import generic
 from beian.render.compiled import Citing, Compiled, Read, Recording, Spot, Surface
 from beian.schema import Field
 from beian.shelf import cache_folder
-from beian.view import View
+from beian.view import Absent, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Renderer:
         What is made in several formats is named by the sections of the first.
         """
         missing: dict[str, dict[str, None]] = {}
+        if document.annexes and isinstance(view.read("annexes"), Absent):
+            return {"annexes": {document.title: None}}
         for ending in document.formats:
             surface = Recording(self._seen(view, dossier), self._cite)
             for part in self._parts(document, ending):
@@ -106,6 +108,8 @@ class Renderer:
                 yield from ((one, part.spots[one.spot]) for one in part.cites)
 
     def _parts(self, document: Document, ending: str) -> list[Compiled]:
+        if document.annexes:
+            return []
         template = self._template(document, ending)
         return [template] if isinstance(template, Compiled) else list(template.compiled)
 

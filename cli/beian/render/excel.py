@@ -267,10 +267,21 @@ def _draw(drawn: Worksheet, sheet: Sheet, view: View, surface: CellSurface) -> N
             drawn.row_dimensions[row].height = 30
             row += 1
     if sheet.fields is not None:
+        span = spec.get("label_span", 1)
+        # Above a table a label may take several of its columns, and the value then takes the rest.
+        end = len(columns) if span > 1 else 2
+        room = sum(one["width"] for one in columns[span:end])
         for label, value in sheet.fields.rows(view, surface):
+            for number in range(1, end + 1):
+                _style(drawn.cell(row, number), head=number <= span)
             _style(_write(drawn, row, 1, label), head=True)
-            _style(_write(drawn, row, 2, value), marked=value.startswith(CELL_MARK))
-            drawn.row_dimensions[row].height = max(22, 15 * _lines(value, columns[1]["width"]) + 7)
+            _style(_write(drawn, row, span + 1, value), marked=value.startswith(CELL_MARK))
+            if span > 1:
+                drawn.merge_cells(start_row=row, end_row=row, start_column=1, end_column=span)
+                drawn.merge_cells(
+                    start_row=row, end_row=row, start_column=span + 1, end_column=end
+                )
+            drawn.row_dimensions[row].height = max(22, 15 * _lines(value, room) + 7)
             row += 1
         row += 1 if sheet.table is not None else 0
     for note in spec.get("notes", ()):
@@ -297,7 +308,8 @@ def _draw_table(
 
     for number, column in enumerate(columns, 1):
         _style(_write(drawn, row, number, column["title"]), head=True)
-    drawn.row_dimensions[row].height = 24
+    lines = max(_lines(one["title"], one["width"] + 2) for one in columns)
+    drawn.row_dimensions[row].height = 9 + 15 * lines
     head = row
     for cells in table.rows(view, surface):
         row += 1

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from beian.flow import COLUMNS, Cell, Step, arrange, box_height, pitch
-from beian.ooxml import escape
 from beian.printing import value_text
+from beian.render.shapes import MM, NO_LINE, WHITE, Shapes, paragraph, stroke
 from beian.view import Absent, Fact, Node, Unknown, merged
 
-#: English Metric Units in a millimetre.
-_MM = 36000
 #: Millimetres: between columns, at the left edge, and the widest box.
 _GUTTER, _EDGE, _WIDEST_BOX = 17.0, 7.0, 56.0
 _TRACK, _WORDS_HEIGHT = 2.2, 3.4
@@ -94,12 +92,12 @@ def draw(steps: list[Step], caption: str, number: int, room: int) -> str:
     cells = arrange(steps)
     rows = 1 + max(cell.row for cell in cells.values())
     columns = 1 + max(cell.column for cell in cells.values())
-    wide = room / _MM
+    wide = room / MM
     width = min((wide - _EDGE - (columns - 1) * _GUTTER) / columns, _WIDEST_BOX)
     left = max(_EDGE, (wide - columns * width - (columns - 1) * _GUTTER) / 2)
     grid = _Grid(left, width, box_height(rows), pitch(rows))
     high = (rows - 1) * grid.pitch + grid.box_height
-    shapes = _Shapes(number * 1000)
+    shapes = _Chart(number * 1000)
     lines = list(_lines(steps, cells, grid))
     for line in lines:
         shapes.add_line(line)
@@ -107,21 +105,7 @@ def draw(steps: list[Step], caption: str, number: int, room: int) -> str:
         shapes.add_words(line)
     for one in steps:
         shapes.add_box(one, grid.x(cells[one.id]), grid.y(cells[one.id]), grid)
-    size = f'cx="{_emu(wide)}" cy="{_emu(high)}"'
-    told = escape(f"{caption}。{in_words(steps)}", {'"': "&quot;"})
-    a = "http://schemas.openxmlformats.org/drawingml/2006"
-    word = "http://schemas.microsoft.com/office/word/2010"
-    return (
-        '<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
-        f' xmlns:wpg="{word}/wordprocessingGroup" xmlns:wps="{word}/wordprocessingShape"'
-        f' xmlns:wp="{a}/wordprocessingDrawing" xmlns:a="{a}/main"><mc:Choice Requires="wpg">'
-        f'<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
-        f'<wp:docPr id="{number}" name="figure{number}" descr="{told}"/><wp:cNvGraphicFramePr/>'
-        f'<a:graphic><a:graphicData uri="{word}/wordprocessingGroup"><wpg:wgp><wpg:cNvGrpSpPr/>'
-        f'<wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/><a:chOff x="0" y="0"/>'
-        f"<a:chExt {size}/></a:xfrm></wpg:grpSpPr>{''.join(shapes.made)}</wpg:wgp></a:graphicData>"
-        "</a:graphic></wp:inline></w:drawing></mc:Choice></mc:AlternateContent></w:r>"
-    )
+    return shapes.group(number, wide, high, f"{caption}。{in_words(steps)}")
 
 
 def in_words(steps: list[Step]) -> str:
@@ -208,25 +192,16 @@ def _track(gutter: int, grid: _Grid, tracks: dict[int, int]) -> float:
     return right - min(1.6 + _TRACK * tracks[gutter], room - 1.0)
 
 
-def _emu(millimetres: float) -> int:
-    return round(millimetres * _MM)
-
-
-class _Shapes:
-    """The shapes of a group, one after another."""
-
-    def __init__(self, first_id: int) -> None:
-        self.made: list[str] = []
-        self._last = first_id
+class _Chart(Shapes):
+    """Boxes, lines and words of a flow chart."""
 
     def add_box(self, step: Step, x: float, y: float, grid: _Grid) -> None:
         geometry = "rect" if step.ways else "flowChartTerminator"
-        words = _paragraph(step.name, 18) + _paragraph(f"（{step.kind}）", 15)
-        self._add(
+        words = paragraph(step.name, 18) + paragraph(f"（{step.kind}）", 15)
+        self.add(
             geometry,
             (x, y, grid.box_width, grid.box_height),
-            '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'
-            '<a:ln w="9525"><a:solidFill><a:srgbClr val="000000"/></a:solidFill></a:ln>',
+            WHITE + stroke("000000", 9525),
             words,
         )
 
@@ -240,8 +215,7 @@ class _Shapes:
         """The condition of a line, over whatever line it may cross."""
         if line.words:
             box = (*line.words_at, words_width(line.words), _WORDS_HEIGHT)
-            look = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill><a:ln><a:noFill/></a:ln>'
-            self._add("rect", box, look, _paragraph(line.words, 15), inset=0)
+            self.add("rect", box, WHITE + NO_LINE, paragraph(line.words, 15), inset=0)
 
     def _add_segment(
         self, one: tuple[float, float], other: tuple[float, float], *, arrow: bool
@@ -251,41 +225,10 @@ class _Shapes:
             ' flipV="1"' if other[1] < one[1] else ""
         )
         tail = '<a:tailEnd type="triangle" w="med" len="med"/>' if arrow else ""
-        self._add(
+        self.add(
             "line",
             (x, y, abs(one[0] - other[0]), abs(one[1] - other[1])),
-            f'<a:ln w="9525"><a:solidFill><a:srgbClr val="000000"/></a:solidFill>{tail}</a:ln>',
+            stroke("000000", 9525, tail),
             "",
             flips=flips,
         )
-
-    def _add(
-        self,
-        geometry: str,
-        box: tuple[float, float, float, float],
-        look: str,
-        words: str,
-        *,
-        inset: int = 18000,
-        flips: str = "",
-    ) -> None:
-        self._last += 1
-        x, y, width, height = map(_emu, box)
-        kind = "<wps:cNvCnPr/>" if geometry == "line" else "<wps:cNvSpPr/>"
-        text = f"<wps:txbx><w:txbxContent>{words}</w:txbxContent></wps:txbx>" if words else ""
-        inside = f'lIns="{inset}" tIns="0" rIns="{inset}" bIns="0"'
-        self.made.append(
-            f'<wps:wsp><wps:cNvPr id="{self._last}" name="shape{self._last}"/>{kind}<wps:spPr>'
-            f'<a:xfrm{flips}><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
-            f'<a:prstGeom prst="{geometry}"><a:avLst/></a:prstGeom>{look}</wps:spPr>{text}'
-            f'<wps:bodyPr wrap="square" {inside} anchor="ctr"><a:noAutofit/></wps:bodyPr></wps:wsp>'
-        )
-
-
-def _paragraph(text: str, half_points: int) -> str:
-    return (
-        f'<w:p><w:pPr><w:pStyle w:val="TableText"/><w:spacing w:before="0" w:after="0" w:line="240"'
-        f' w:lineRule="auto"/><w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="center"/></w:pPr>'
-        f'<w:r><w:rPr><w:rFonts w:hint="eastAsia"/><w:sz w:val="{half_points}"/>'
-        f'<w:szCs w:val="{half_points}"/></w:rPr><w:t>{escape(text)}</w:t></w:r></w:p>'
-    )

@@ -49,6 +49,6 @@ def _engine() -> bytes:
     made = hashlib.sha256(sys.version.encode())
     for package in ("jinja2", "docxtpl", "lxml"):
         made.update(version(package).encode())
-    for source in ("compiled", "flowchart", "layout", "wordsource", "word", "excel", "portalform", "html"):
+    for source in ("compiled", "flowchart", "barchart", "layout", "wordsource", "word", "excel", "portalform", "html"):
         made.update((here / f"{source}.py").read_bytes())
     return made.digest()

@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from beian.errors import BeianError
-from beian.flow import Step
 from beian.model import Place
 from beian.ooxml import escape, unescape, w
-from beian.render import flowchart
 from beian.render.numbering import PROPERTIES, STYLED, Numbered, Numbering
 
 MARKS = "urn:beian:marks"
@@ -29,6 +28,8 @@ _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _IMAGE = f"{_R}/image"
 #: English Metric Units in a twentieth of a point and, at 96 dots an inch, in a pixel.
 _TWIP, _PIXEL = 635, 9525
+#: Draws a figure as a run, by its caption, its number, and the room there is (EMU).
+Draw = Callable[[str, int, int], str]
 
 
 #: An attribute's value: what must not stand in it as it is, beside what XML forbids in any text.
@@ -57,7 +58,7 @@ class Finished:
 
 
 def finish(
-    text: str, numbering: Numbering, pictures: dict[str, bytes | list[Step]], name: str
+    text: str, numbering: Numbering, pictures: dict[str, bytes | Draw], name: str
 ) -> Finished:
     """A printed part with every mark replaced; ``pictures`` are PNG bytes or steps, by path."""
     if '<b:merge xmlns:b="' in text:
@@ -73,7 +74,7 @@ class _Finishing:
         self,
         text: str,
         numbered: list[Numbered],
-        pictures: dict[str, bytes | list[Step]],
+        pictures: dict[str, bytes | Draw],
         name: str,
     ) -> None:
         self._text = text
@@ -147,7 +148,7 @@ class _Finishing:
             self.used[relation] = (f"media/figure{number}.png", content)
             self._put(one, _drawing(number, relation, caption, content, room))
         else:
-            self._put(one, flowchart.draw(content, asked["caption"], number, room))
+            self._put(one, content(asked["caption"], number, room))
         inside = self._text.index(">", start) + 1
         outside = inside
         if self._text.startswith(PROPERTIES, inside):

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from beian.errors import BeianError
 from beian.model import Place
 from beian.ooxml import escape, w
 from beian.paths import generic
-from beian.render import flowchart
+from beian.render import barchart, flowchart
 from beian.render.compiled import (
     Citing,
     Compiled,
@@ -30,7 +30,7 @@ from beian.render.compiled import (
     thaw,
 )
 from beian.render.kept import template_shelf
-from beian.render.layout import MARKS, finish, mark, png_size, with_pictures, with_png
+from beian.render.layout import MARKS, Draw, finish, mark, png_size, with_pictures, with_png
 from beian.render.numbering import Numbering
 from beian.render.seal import seal
 from beian.view import Absent, Fact, Unknown, View
@@ -94,7 +94,7 @@ class WordSurface(Surface):
         super().__init__(view, cite)
         self.controls = controls
         self.picture = picture
-        self.pictures: dict[str, bytes | list[flow.Step]] = {}
+        self.pictures: dict[str, bytes | Draw] = {}
         self._merged: dict[str, str] = {}
         self._last_id = 0
 
@@ -132,6 +132,8 @@ class WordSurface(Surface):
             return self.fact(thing.path, thing.text, line) + mark("merge")
         if thing.kind == "flowchart":
             return self._flowchart(thing, line)
+        if thing.kind == "bars":
+            return self._bars(thing, line)
         content = self.picture(thing.text)
         if content is None or png_size(content) is None:
             return f"{spot.marked_before}{escape(f'【待补图片：{thing.text}】')}{spot.after}"
@@ -145,8 +147,19 @@ class WordSurface(Surface):
         steps = flowchart.read(nodes)
         if not steps or not flow.fits(steps):
             return f"{spot.marked_before}{escape(f'【待补图片：{thing.more}】')}{spot.after}"
-        self.pictures[thing.path] = steps
+        self.pictures[thing.path] = partial(flowchart.draw, steps)
         self.printed += [(thing.path, one.name) for one in steps]
+        return mark("figure", path=thing.path, caption=thing.more)
+
+    def _bars(self, thing: Text, line: int) -> str:
+        rows = self.view.read(thing.path)
+        assert isinstance(rows, Fact)
+        bars = barchart.read(rows)
+        if not bars:
+            spot = self.spots[line]
+            return f"{spot.marked_before}{escape(f'【待补图片：{thing.more}】')}{spot.after}"
+        self.pictures[thing.path] = partial(barchart.draw, bars)
+        self.printed += [(thing.path, text) for one in bars for text in (one.label, one.text)]
         return mark("figure", path=thing.path, caption=thing.more)
 
     def _control(self, path: str, run: str) -> str:
