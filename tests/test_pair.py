@@ -32,6 +32,8 @@ BOTH: dict[str, Value] = {
             "五、系统在返回的数据中写入标识字段，由客户的服务显示标识；六、记录请求编号和审核结论。"],
         "scenario_paragraphs": ["应用于对话生成场景，服务于企业端客户，根据用户输入的文本，生成文本。"],
         "purpose_paragraphs": ["为企业端客户的办公软件和客户服务系统提供文本生成能力，减少客户自行训练和审核的投入。"],
+        "groups": ["与本公司签订接入协议的办公软件企业，及其年满十八周岁的用户"],
+        "occasions": ["企业客户的办公软件中文稿的起草和修改"],
         "publication_paragraphs": None,
         "filing_number": None,
     },

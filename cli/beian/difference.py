@@ -13,7 +13,7 @@ from beian.facts import Facts
 from beian.library import Library
 from beian.manifest import content_digest
 from beian.model import Value, Verdict
-from beian.paths import generic
+from beian.paths import generic, within
 from beian.pipeline import Examination
 from beian.render.dispatch import Renderer
 
@@ -45,7 +45,7 @@ class Difference:
         """The changed papers that read a fact."""
         return [
             name for name in self.papers
-            if any(triggers.within(read, change.generic) or triggers.within(change.generic, read)
+            if any(within(read, change.generic) or within(change.generic, read)
                    for read in self.reads[name])
         ]  # fmt: skip
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from beian.facts import Facts
+from beian.paths import within
 from beian.schema import Schema
 from beian.yamltext import PlacedText
 
 #: The facts in which the second filing differs from the first.
 COUNTERPART = "algorithm.counterpart"
-_SECTION = "algorithm"
 
 
 def counterpart(facts: Facts, schema: Schema) -> Facts | None:
@@ -19,30 +19,36 @@ def counterpart(facts: Facts, schema: Schema) -> Facts | None:
     What the second filing states for itself stands in the place of the first's; where it does not
     state it, it is absent: a number or a name is never taken from the other filing.
     """
-    algorithm = facts.value.get(_SECTION)
+    algorithm = facts.value.get("algorithm")
     stated = algorithm.get("counterpart") if isinstance(algorithm, dict) else None
-    if not isinstance(algorithm, dict) or not isinstance(stated, dict):
+    if not isinstance(stated, dict):
         return None
-    own = _keys(schema)
-    shared = {key: value for key, value in algorithm.items() if key not in own}
-    second = {**shared, **{key: stated[key] for key in own if key in stated}, "counterpart": None}
-    places = dict(facts.placed.places)
-    for path in list(places):
-        if path.startswith(f"{COUNTERPART}."):
-            places[f"{_SECTION}{path.removeprefix(COUNTERPART)}"] = places[path]
-    value = {**facts.value, _SECTION: second}
+    value, places = facts.value, dict(facts.placed.places)
+    for key, path in _replaced(schema).items():
+        section, name = path.split(".")
+        held = value.get(section)
+        kept = {one: part for one, part in held.items() if one != name} if isinstance(held, dict) else {}
+        value = {**value, section: {**kept, **({name: stated[key]} if key in stated else {})}}
+        for below, place in facts.placed.places.items():
+            if within(below, f"{COUNTERPART}.{key}"):
+                places[f"{path}{below.removeprefix(f'{COUNTERPART}.{key}')}"] = place
+    value["algorithm"] = {**value["algorithm"], "counterpart": None}
     return replace(facts, placed=PlacedText(value, places=places))
 
 
 def stated_path(path: str, schema: Schema) -> str:
     """Where a fact of the second filing is stated in the matter."""
-    for key in _keys(schema):
-        here = f"{_SECTION}.{key}"
-        if path == here or path.startswith((f"{here}.", f"{here}[")):
-            return f"{COUNTERPART}{path.removeprefix(_SECTION)}"
+    for key, replaced in _replaced(schema).items():
+        if within(path, replaced):
+            return f"{COUNTERPART}.{key}{path.removeprefix(replaced)}"
     return path
 
 
-def _keys(schema: Schema) -> tuple[str, ...]:
+def _replaced(schema: Schema) -> dict[str, str]:
+    """Which fact of the first filing each fact of the second stands in the place of."""
     field = schema.field(COUNTERPART)
-    return field.keys if field is not None else ()
+    found = {}
+    for key in field.keys if field is not None else ():
+        own = schema.field(f"{COUNTERPART}.{key}")
+        found[key] = own.schema.get("x-replaces", f"algorithm.{key}") if own else f"algorithm.{key}"
+    return found

@@ -44,6 +44,11 @@ def parent(path: str) -> str:
     return path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
+def within(path: str, above: str) -> bool:
+    """Whether a path is another one or stands below it."""
+    return path == above or path.startswith((f"{above}.", f"{above}["))
+
+
 @lru_cache(maxsize=1 << 16)
 def generic(path: str) -> str:
     """The path with every list position left open: ``models[0].name`` is ``models[].name``."""

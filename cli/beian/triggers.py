@@ -9,6 +9,7 @@ from beian import conditions
 from beian.conditions import Condition
 from beian.errors import BeianError
 from beian.model import Place
+from beian.paths import within
 from beian.resources import House
 
 #: What a trigger calls for, in the words of a report.
@@ -61,11 +62,6 @@ class Trigger:
         yield from self.facts
         yield from filter(None, (self.version, self.dated))
         yield from conditions.reads(self.when)
-
-
-def within(path: str, above: str) -> bool:
-    """Whether a path is another one or stands below it."""
-    return path == above or path.startswith((f"{above}.", f"{above}["))
 
 
 def load(house: House) -> dict[str, Trigger]:
