@@ -79,9 +79,7 @@ def _papers(old: Examination, new: Examination) -> dict[str, str]:
     """The papers for others and those of the algorithm filing that changed: added, removed, changed."""
     before, after = _digests(old), _digests(new)
     found: dict[str, str] = {}
-    for name, document in new.library.documents.items():
-        if document.audience == "internal" and document.family != "algorithm-filing":
-            continue
+    for name in new.library.documents:
         was, is_now = before.get(name), after.get(name)
         if was != is_now:
             found[name] = "added" if was is None else "removed" if is_now is None else "changed"
@@ -89,10 +87,18 @@ def _papers(old: Examination, new: Examination) -> dict[str, str]:
 
 
 def _digests(result: Examination) -> dict[str, list[str]]:
-    made = assembly.build(result, draft=True)
-    found: dict[str, list[str]] = {}
-    for path, owner in made.owners.items():
-        found.setdefault(owner, []).append(content_digest(made.files[path]))
+    """What each paper says, by its id; internal papers tell of all facts and are left out."""
+    told = tuple(
+        one.document.id
+        for one in result.entries
+        if one.verdict is not Verdict.FAILS
+        and (one.document.audience != "internal" or one.document.family == "algorithm-filing")
+    )
+    found: dict[str, list[str]] = {name: [] for name in told}
+    if told:
+        made = assembly.build(result, draft=True, only=told)
+        for path, owner in made.owners.items():
+            found[owner].append(content_digest(made.files[path]))
     return found
 
 
