@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -11,6 +12,7 @@ import openpyxl
 from beian import assembly, facts, paths, pipeline, proofs
 from beian.library import Library
 from beian.model import Value
+from beian.render import word
 from conftest import AS_OF, SAMPLES
 
 
@@ -50,7 +52,7 @@ def test_what_is_missing_is_told_apart(library: Library) -> None:
     })
     assert row(made, "labels[0].evidence")["state"] == "none"
     assert row(made, "measures.input_review[0].evidence")["state"] == "unregistered"
-    assert row(made, "minors.barrier.evidence")["state"] == "missing"
+    assert row(made, "subject.algorithm_security_lead.evidence")["state"] == "missing"
 
 
 def test_evidence_that_nothing_cites_is_listed_too(library: Library) -> None:
@@ -68,3 +70,18 @@ def test_the_workbook_has_a_row_for_each(library: Library) -> None:
     assert sheet is not None and sheet.max_row == 2 + len(rows(library, {}))
     states = {one[7] for one in sheet.iter_rows(min_row=3, values_only=True)}
     assert states <= {"齐备", "没有佐证"}
+
+
+def test_papers_cite_evidence_by_its_number_in_the_list(library: Library) -> None:
+    matter = pipeline.load(SAMPLES / "chat-assistant", library)
+    made = assembly.build(pipeline.check(matter, library, AS_OF), only=("security-assessment",))
+    [content] = [one for name, one in made.files.items()
+                 if name.startswith("submission/") and name.endswith(".docx")]
+    lines = list(word.text_of(content))
+    listed = lines[lines.index("表14　证据清单"):]
+    for number, item in enumerate(matter.value["evidence"], 1):
+        assert listed[listed.index(f"证据{number}") + 1] == item["title"]
+        assert not any(re.search(rf"(?<![\w/-]){item['id']}(?![\w.-])", line) for line in lines)
+    cited = matter.value["labels"][0]["evidence"]
+    number = [one["id"] for one in matter.value["evidence"]].index(cited) + 1
+    assert any(f"佐证：证据{number}" in line or line == f"证据{number}" for line in lines)

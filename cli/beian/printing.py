@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from beian.formats import parse_date
 from beian.model import Value
 from beian.schema import Field, mask
 from beian.view import Absent, Branch, Fact, Node
+
+#: Where an item of the list of evidence is referred to, and where it is listed.
+_EVIDENCE = re.compile(r"[._]evidence$|^evidence\[\d+\]\.id$")
 
 
 def day_text(text: str) -> str:
@@ -54,6 +58,16 @@ def value_text(value: Value, field: Field | None) -> str:
     if field is not None and field.format == "date":
         return day_text(text)
     return text
+
+
+def fact_text(fact: Fact) -> str:
+    """A stated fact as a document prints it; evidence goes by its number in the list of evidence."""
+    if isinstance(fact.value, str) and _EVIDENCE.search(fact.path):
+        listed = fact.view.facts.get("evidence")
+        ids = [one.get("id") for one in listed or () if isinstance(one, dict)]
+        if fact.value in ids:
+            return f"证据{ids.index(fact.value) + 1}"
+    return value_text(fact.value, fact.field)
 
 
 def joined_text(values: list[Value], field: Field | None, between: str) -> str:

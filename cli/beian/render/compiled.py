@@ -25,7 +25,7 @@ from jinja2.visitor import NodeTransformer
 from beian import counting
 from beian.errors import BeianError
 from beian.model import Place, Value
-from beian.printing import joined_text, number_text, percent_text, value_text
+from beian.printing import fact_text, joined_text, number_text, percent_text, value_text
 from beian.render import barchart
 from beian.render.flowchart import needs as flowchart_needs
 from beian.render.layout import CONTENTS
@@ -267,7 +267,7 @@ class Surface:
             value = thing.value
             if _is_group(value):
                 raise self.error(line, f"“{thing.path}”是一组内容，不能直接打印")
-            return thing.path, value_text(value, thing.field)
+            return thing.path, fact_text(thing)
         if isinstance(thing, Text):
             return thing.path, self.cite(thing.text) if thing.kind == "cite" else thing.text
         if isinstance(thing, Branch):
