@@ -206,6 +206,15 @@ def test_a_refused_answer_is_refused_in_both_languages_alike(library: Library) -
     assert len(seen) > 8
 
 
+def test_a_group_that_may_be_none_is_asked_for_before_its_parts(sample: Facts, library: Library) -> None:
+    bare = paths.without(sample.value, paths.parse("subject.filing_agent"))
+    facts = facts_file.from_value(bare, library.schema)
+    asked = next_question.look(facts, library, AS_OF).needed
+    assert "subject.filing_agent" in asked and "subject.filing_agent.name" not in asked
+    opened = next_question.look(facts, library, AS_OF, opened=["subject.filing_agent"]).needed
+    assert "subject.filing_agent.name" in opened and "subject.filing_agent" not in opened
+
+
 def test_every_question_can_be_described_in_both_languages(library: Library) -> None:
     described = 0
     for path, field in library.schema.fields.items():

@@ -70,7 +70,11 @@ def look(
     for path, titles in {} if only else result.needs.awaited.items():
         users.setdefault(path, tuple(f"期限{one}" for one in titles))
     refused = {one.path for one in result.findings if one.rule == SCHEMA_RULE}
-    absent = {path for path in users if path not in elsewhere and not _below(path, refused)}
+    asked = {path: _asked_as(path, result.facts.value, library) for path in users}
+    absent = {asked[path] for path in users if path not in elsewhere and not _below(path, refused)}
+    for path, group in asked.items():
+        if group != path:
+            users[group] = tuple(dict.fromkeys((*users.get(group, ()), *users[path])))
     open_points = tuple(path for path in absent if path in library.conclusions)
     needed = {
         path
@@ -80,6 +84,20 @@ def look(
     }
     ordered = sorted(needed, key=library.schema.order)
     return Outlook(result, tuple(ordered), open_points, frozenset(reads), users)
+
+
+def _asked_as(path: str, value: Value, library: Library) -> str:
+    """The absent group above a path that may be answered with none, or the path itself."""
+    steps = paths.parse(path)
+    here = ""
+    for step in steps[:-1]:
+        here = paths.child(here, step)
+        field = library.schema.field(here)
+        if field is not None and field.kind == "object" and not stated(value, here):
+            types = field.schema.get("type", ())
+            if "null" in ([types] if isinstance(types, str) else types):
+                return here
+    return path
 
 
 def _heading(section: str) -> str:
