@@ -66,7 +66,6 @@ def build(
         "calendar": calendar.value if calendar else None,
         "proofs": proofs.as_value(result.view, result.facts.attachment) if proven else None,
         "advice": advice.advise(result.library, result.view, result.derived, result.as_of),
-        "changes": changes.as_value(result.compared, result.view, result.library.schema),
         "lists": shown.as_value(result.library.rules.values(), result.view, result.as_of),
     }
     further |= compliance.as_value(
@@ -83,13 +82,14 @@ def build(
                 made.files[path], made.owners[path] = content, document.id
             continue
         for name, filing in _filings(result, document):
+            told = changes.as_value(filing.compared, filing.view, result.library.schema)
             for ending in document.formats:
                 for folder in _folders(document, draft):
                     one = renderer.make(
                         document,
                         ending,
                         filing.view,
-                        value,
+                        {**value, "changes": told},
                         controls=folder == "working",
                         draft=draft,
                         picture=result.facts.attachment,

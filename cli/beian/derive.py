@@ -1413,7 +1413,9 @@ def _placeholders(reading: Reading) -> list[str]:
 
 @figure("derived.wording.repeated")
 def _said_twice(reading: Reading) -> list[str]:
-    counted = Counter(text for _, text in _worded(reading) if len(text) >= _LIKE)
+    # A second filing of the same capability may say the same as the first.
+    own = (text for path, text in _worded(reading) if not path.startswith("algorithm.counterpart"))
+    counted = Counter(text for text in own if len(text) >= _LIKE)
     return [f"{text[:_LIKE]}…" for text, count in counted.items() if count > 1]
 
 

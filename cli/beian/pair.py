@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from beian.facts import Facts
+from beian.model import Value
 from beian.paths import within
 from beian.schema import Schema
 from beian.yamltext import PlacedText
@@ -16,23 +17,27 @@ COUNTERPART = "algorithm.counterpart"
 def counterpart(facts: Facts, schema: Schema) -> Facts | None:
     """The facts as the second filing sees them; None where there is one filing only.
 
-    What the second filing states for itself stands in the place of the first's; where it does not
-    state it, it is absent: a number or a name is never taken from the other filing.
+    Each filing is the other's counterpart. What the second filing states for itself stands in the
+    place of the first's; where it does not state it, it is absent: a number or a name is never
+    taken from the other filing.
     """
     algorithm = facts.value.get("algorithm")
     stated = algorithm.get("counterpart") if isinstance(algorithm, dict) else None
     if not isinstance(stated, dict):
         return None
     value, places = facts.value, dict(facts.placed.places)
+    first: dict[str, Value] = {}  # what the first states, which is the second's counterpart
     for key, path in _replaced(schema).items():
         section, name = path.split(".")
         held = value.get(section)
+        if isinstance(held, dict) and name in held:
+            first[key] = held[name]
         kept = {one: part for one, part in held.items() if one != name} if isinstance(held, dict) else {}
         value = {**value, section: {**kept, **({name: stated[key]} if key in stated else {})}}
         for below, place in facts.placed.places.items():
             if within(below, f"{COUNTERPART}.{key}"):
                 places[f"{path}{below.removeprefix(f'{COUNTERPART}.{key}')}"] = place
-    value["algorithm"] = {**value["algorithm"], "counterpart": None}
+    value["algorithm"] = {**value["algorithm"], "counterpart": first}
     return replace(facts, placed=PlacedText(value, places=places))
 
 

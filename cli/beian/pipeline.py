@@ -87,11 +87,14 @@ def check(
     as_of: str,
     reads: set[str] | None = None,
     wrong: list[Finding] | None = None,
+    *,
+    is_second: bool = False,
 ) -> Examination:
     """Judges the facts for the day ``as_of`` (YYYY-MM-DD) and plans the dossier.
 
     ``reads``, where given, collects the path of every stated fact that was looked at; ``wrong``
-    says what the schema finds, where the caller has asked it already.
+    says what the schema finds, where the caller has asked it already; ``is_second`` that these are
+    the facts as the second filing of a pair sees them.
     """
     if wrong is None:
         wrong = library.schema.check(facts.placed)
@@ -112,19 +115,22 @@ def check(
     duties = compliance.judge(
         library.duties.values(), view, derived, library.register, as_of
     )
-    compared = _since_filed(facts, usable, library, view, as_of)
+    compared = _since_filed(facts, usable, library, view, as_of, is_second)
     _record_needs(entries, duties, compared, library, view, derived, as_of)
-    twin = pair.counterpart(facts, library.schema)
-    second = check(twin, library, as_of) if twin is not None else None
+    twin = None if is_second else pair.counterpart(facts, library.schema)
+    second = check(twin, library, as_of, is_second=True) if twin is not None else None
     if second is not None:
         _join_needs(entries, second, library)
     needs = Needs(library, view, derived, entries, judged, duties, as_of, facts.placed.place)
+    told = changes.findings(compared, view, library, facts.placed.place)
+    if is_second and compared is None:
+        told = iter(())  # the second filing is new
     findings = [
         *_no_law(entries, library, as_of, facts),
         *wrong,
         *determinations.check(view, library, facts.placed.place),
         *judged.findings,
-        *changes.findings(compared, view, library, facts.placed.place),
+        *told,
         *needs.findings({finding.path for finding in wrong}),
     ]
     if second is not None:
@@ -159,15 +165,27 @@ def _of_second(
 
 
 def _since_filed(
-    facts: Facts, usable: dict[str, Value], library: Library, view: View, as_of: str
+    facts: Facts,
+    usable: dict[str, Value],
+    library: Library,
+    view: View,
+    as_of: str,
+    is_second: bool,
 ) -> Comparison | None:
     """What changed since the last snapshot up to the day; None when nothing was kept."""
-    filed = snapshots.latest(facts.folder, as_of, library.schema) if facts.folder else None
-    if filed is None:
+    kept = snapshots.latest(facts.folder, as_of, library.schema) if facts.folder else None
+    filed = kept.facts if kept is not None else None
+    if filed is not None and is_second:
+        filed = pair.counterpart(filed, library.schema)
+    if kept is None or filed is None:
         return None
-    found = changes.compare(filed.facts.value, usable, library.schema)
+    found = [  # each filing of a pair is compared with itself
+        one
+        for one in changes.compare(filed.value, usable, library.schema)
+        if not paths.within(one.path, pair.COUNTERPART)
+    ]
     struck = changes.judge(found, library, view, as_of)
-    return Comparison(tuple(found), tuple(struck), filed.filed_on, filed.intact)
+    return Comparison(tuple(found), tuple(struck), kept.filed_on, kept.intact)
 
 
 def _no_law(entries: list[Entry], library: Library, as_of: str, facts: Facts) -> Iterator[Finding]:
