@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -91,19 +91,24 @@ class Reading:
             self._view.reads.update(path for path, _ in found)
         return found
 
-    def texts(self, section: str) -> Iterator[tuple[str, str]]:
-        """(path, text) of every text stated in a section, item by item."""
-        for path, value in paths.leaves(self.stated(section), section):
-            for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str):
-                    yield path, text
+    def texts(self, section: str) -> list[str]:
+        """Every text stated in a section, in order."""
+        found: list[str] = []
+        waiting = [self.stated(section)]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, str):
+                found.append(value)
+            elif isinstance(value, (dict, list)):
+                waiting.extend(reversed(value.values() if isinstance(value, dict) else value))
+        return found
 
     def sections(self) -> Iterable[str]:
         """The names of all sections."""
         return [path for path in self._view.schema.fields if "." not in path and "[" not in path]
 
     def title(self, path: str) -> str:
-        """How a fact is called."""
+        """How a section or a fact is called."""
         return self._view.title(path)
 
     def fields(self) -> Iterable[Field]:
@@ -1400,15 +1405,18 @@ _LIKE = 24
 
 
 def _worded(reading: Reading) -> list[tuple[str, str]]:
-    """(path, text) of all that the papers of the filing print; the figure ends without the algorithm."""
+    """(section, text) of all that the papers of the filing print; the figure ends without the algorithm."""
     reading("algorithm")
-    return [one for section in WORDED for one in reading.texts(section)]
+    return [(section, text) for section in WORDED for text in reading.texts(section)]
 
 
 @figure("derived.wording.placeholders")
 def _placeholders(reading: Reading) -> list[str]:
-    found = ((path, match) for path, text in _worded(reading) if (match := _PLACEHOLDER.search(text)))
-    return [f"{reading.title(path)}中的“{match[0]}”" for path, match in found]
+    return [
+        f"{reading.title(section)}中的“{match[0]}”"
+        for section, text in _worded(reading)
+        if (match := _PLACEHOLDER.search(text))
+    ]
 
 
 @figure("derived.wording.repeated")
@@ -1423,14 +1431,15 @@ def _said_twice(reading: Reading) -> list[str]:
 def _strangers(reading: Reading) -> list[str]:
     """Companies and sites in the words of the filing that no fact names as the matter's own."""
     texts = _worded(reading)
-    stated = [text for section in reading.sections() for _, text in reading.texts(section)]
+    stated = [text for section in reading.sections() for text in reading.texts(section)]
     own = {text for text in stated if text.endswith("公司") and len(text) < 40}
     hosts = {host[0] for text in stated if "://" in text for host in _HOST.finditer(text)}
     found: dict[str, None] = {}
     for _, text in texts:
-        for name in sorted(own, key=len, reverse=True):
-            text = text.replace(name, "　")
-        found.update((match[0], None) for match in _COMPANY.finditer(text))
+        if _COMPANY.search(text):
+            for name in sorted(own, key=len, reverse=True):
+                text = text.replace(name, "　")
+            found.update((match[0], None) for match in _COMPANY.finditer(text))
         if "://" not in text:
             found.update(
                 (match[0], None)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from beian import english, formats, paths, shapes
 from beian.model import Finding, Level, Value
@@ -34,8 +33,7 @@ _FORMATS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of the facts, the figures or the dossier, by its generic path.
 
     ``choices`` maps each code to its Chinese title; ``null_text`` is what "none" prints as, or

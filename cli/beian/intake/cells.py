@@ -181,13 +181,11 @@ def _lines(raw: Any, field: Field) -> Value:
 
 def _item(field: Field) -> Field:
     """The item of a list of scalars as a field that is read alone."""
-    from dataclasses import replace
-
     items = field.schema.get("items", {})
     types = items.get("type", "string")
     kind = types if isinstance(types, str) else next(one for one in types if one != "null")
-    return replace(
-        field, kind=kind, null_text=items.get("x-null"), format=items.get("format"), schema=items
+    return field._replace(
+        kind=kind, null_text=items.get("x-null"), format=items.get("format"), schema=items
     )
 
 

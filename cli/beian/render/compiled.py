@@ -163,10 +163,21 @@ class Compiled:
     """A compiled template text with its spots (by line of the source) and all it reads."""
 
     code: CodeType
-    spots: dict[int, Spot]
+    _spots: dict[int, Spot] | bytes  # as frozen, until somebody asks
     reads: list[Read]
     cites: list[Citing]
     _template: jinja2.Template | None = field(default=None, repr=False)
+
+    @property
+    def spots(self) -> dict[int, Spot]:
+        if isinstance(self._spots, bytes):
+            kept = marshal.loads(self._spots)
+            self._spots = {line: Spot._make(parts) for line, parts in kept.items()}
+        return self._spots
+
+    @spots.setter
+    def spots(self, spots: dict[int, Spot]) -> None:
+        self._spots = spots
 
     def render(self, view: View, surface: Surface) -> str:
         """The text with every tag replaced; the surface decides what is printed."""
@@ -181,7 +192,7 @@ class Compiled:
             k_list=surface.list,
             k_mark=surface.mark,
         )
-        surface.spots = self.spots
+        surface.printing = self
         try:
             return self._template.render(context)
         except (TypeError, SecurityError) as error:
@@ -195,7 +206,7 @@ class Compiled:
         """A byte form that :func:`thaw` turns back; only for the same Python and Jinja."""
         spots = {line: tuple(spot) for line, spot in self.spots.items()}
         reads, cites = ([tuple(one) for one in all_] for all_ in (self.reads, self.cites))
-        return marshal.dumps((self.code, spots, reads, cites))
+        return marshal.dumps((self.code, marshal.dumps(spots), reads, cites))
 
 
 def thaw(raw: bytes) -> Compiled:
@@ -203,7 +214,7 @@ def thaw(raw: bytes) -> Compiled:
     code, spots, reads, cites = marshal.loads(raw)
     return Compiled(
         code,
-        {line: Spot._make(parts) for line, parts in spots.items()},
+        spots,
         list(map(Read._make, reads)),
         list(map(Citing._make, cites)),
     )
@@ -219,10 +230,15 @@ class Surface:
     def __init__(self, view: View, cite: Callable[[str], str]) -> None:
         self.view = view
         self.cite = cite
-        self.spots: dict[int, Spot] = {}
+        self.printing: Compiled | None = None
         self.missing: dict[str, dict[str, None]] = {}
         self.printed: list[tuple[str, str]] = []
-        self.line = min(self.spots, default=0)
+        self.line = 0
+
+    @property
+    def spots(self) -> dict[int, Spot]:
+        """The spots of the text that is being printed."""
+        return self.printing.spots if self.printing is not None else {}
 
     def print(self, thing: object, line: int) -> Value:
         """What stands in the place of ``{{ thing }}``."""

@@ -98,7 +98,13 @@ class Renderer:
 
     def sections(self, document: Document, path: str) -> list[str]:
         """The headings under which the document reads a path or what is below it."""
-        found = (spot.section for read, spot in self.reads(document) if _below(read.path, path))
+        found = (
+            part.spots[read.spot].section
+            for ending in document.formats
+            for part in self._parts(document, ending)
+            for read in part.reads
+            if _below(read.path, path)
+        )
         return list(dict.fromkeys(found))
 
     def cites(self, document: Document) -> Iterator[tuple[Citing, Spot]]:

@@ -41,11 +41,20 @@ LONGEST_CONTROL_NAME = 64
 
 @dataclass(slots=True)
 class WordTemplate:
-    """A compiled Word file: its parts in order, each fixed bytes or a compiled text."""
+    """A compiled Word file: its bytes, and the compiled text of each part that has tags, by name."""
 
-    parts: list[tuple[str, bytes | Compiled]] = field(default_factory=list)
+    raw: bytes
+    texts: dict[str, Compiled] = field(default_factory=dict)
+    _parts: list[tuple[str, bytes | Compiled]] | None = None
     _numbering: Numbering | None = None
     _stem: bytes = b""
+
+    @property
+    def parts(self) -> list[tuple[str, bytes | Compiled]]:
+        """The parts in order, each fixed bytes or a compiled text."""
+        if self._parts is None:
+            self._parts = [(name, self.texts.get(name, part)) for name, part in _unpacked(self.raw)]
+        return self._parts
 
     @property
     def stem(self) -> bytes:
@@ -69,7 +78,7 @@ class WordTemplate:
 
     @property
     def compiled(self) -> Iterator[Compiled]:
-        return (part for _, part in self.parts if isinstance(part, Compiled))
+        return iter(self.texts.values())
 
     def reads(self) -> Iterator[tuple[Read, Spot]]:
         for part in self.compiled:
@@ -271,22 +280,14 @@ def load(file: Path, declared: Declared, cache_folder: Path | None = None) -> Wo
     """A compiled Word template, from the shelf when the same file was compiled before."""
     raw = resources.read(file)
     shelf = template_shelf(cache_folder, raw)
-    template = _thawed(shelf.read())
-    if not template.parts or not all(declared(read.path) for read, _ in template.reads()):
-        template = compile_file(raw, str(file), declared)
-        shelf.write(
-            [
-                (name, True, part.freeze()) if isinstance(part, Compiled) else (name, False, part)
-                for name, part in template.parts
-            ]
-        )
+    kept = shelf.read()
+    if isinstance(kept, dict):
+        template = WordTemplate(raw, {name: thaw(text) for name, text in kept.items()})
+        if all(declared(read.path) for part in template.compiled for read in part.reads):
+            return template
+    template = compile_file(raw, str(file), declared)
+    shelf.write({name: part.freeze() for name, part in template.texts.items()})
     return template
-
-
-def _thawed(kept: list[tuple[str, bool, bytes]] | None) -> WordTemplate:
-    return WordTemplate(
-        [(name, thaw(body) if is_compiled else body) for name, is_compiled, body in kept or ()]
-    )
 
 
 def compile_file(
@@ -297,23 +298,25 @@ def compile_file(
     """A compiled Word template; BeianError with part, table, row, cell and paragraph of a fault."""
     from beian.render.wordsource import template_source
 
-    template = WordTemplate()
+    template = WordTemplate(raw)
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            contents = [(name, archive.read(name)) for name in archive.namelist()]
+        contents = _unpacked(raw)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         contents = []
     if not any(name == "word/document.xml" for name, _ in contents):
         raise BeianError("不是 Word 文件（.docx），或者文件已损坏。", place=Place(file))
     for name, part in contents:
-        if name == "[Content_Types].xml":
-            part = with_png(part)
         if is_text_part(name) and b"{" in part:
             source, spots = template_source(part, file, name)
-            template.parts.append((name, compile_text(source, spots, declared)))
-        else:
-            template.parts.append((name, part))
+            template.texts[name] = compile_text(source, spots, declared)
     return template
+
+
+def _unpacked(raw: bytes) -> list[tuple[str, bytes]]:
+    """The parts of a Word file, which may then hold pictures."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    return [(name, with_png(part) if name == "[Content_Types].xml" else part) for name, part in parts]
 
 
 def is_text_part(name: str) -> bool:
