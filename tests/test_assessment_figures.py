@@ -49,6 +49,8 @@ def real_size(folder: Path, library: Library) -> Path:
                    "token_count_wan": 150, "foreign_origin": origin == "境外",
                    "language": {"中文": "zh", "英文": "en"}[str(language)],
                    "data_type": {"文本": "text", "代码": "code"}[str(data_type)]}
+        if source["foreign_origin"]:
+            source["origin_place"] = "示例国，示例开放语料网"
         sources.append(source)
     value["training_data"]["sources"] = sources
     banks = value["evaluation"]["banks"]
@@ -226,6 +228,21 @@ def test_the_package_is_whole(made: Made) -> None:
     clean = load_workbook(io.BytesIO(made.files["submission/附件4 关键词拦截列表.xlsx"]))
     stated = made.facts["measures"]["keyword_list"]["keyword_count"]
     assert clean.worksheets[0].max_row - 1 == stated
+
+
+def test_without_training_the_tables_on_corpora_do_not_apply_and_figures_run_on(
+    library: Library,
+) -> None:
+    matter = pipeline.load(SAMPLES / "writing-api", library)
+    files = assembly.build(pipeline.check(matter, library, AS_OF),
+                           only=("security-assessment",)).files
+    words = list(word.text_of(files[REPORT]))
+    assert any("表1至表8不适用" in one for one in words)
+    captions = [one.partition("　")[0] for one in words if one[:1] in "表图" and "　" in one[:4]]
+    tables = [one for one in captions if one.startswith("表")]
+    assert tables == [f"表{number}" for number in range(9, 15)]
+    figures = [one for one in captions if one.startswith("图")]
+    assert figures == [f"图{number}" for number in range(1, len(figures) + 1)] and len(figures) >= 3
 
 
 def test_without_lists_the_report_says_so_and_keeps_what_was_stated(library: Library) -> None:

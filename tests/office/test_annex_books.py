@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from beian import assembly, pipeline
 from beian.annexes import examination, papers
 from beian.annexes.reading import Source
 from beian.library import Library
@@ -60,3 +62,42 @@ def test_every_book_opens_in_libreoffice_with_its_charts(
         text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True,
                               text=True).stdout
         assert wanted.get(name, "#N/A") in re.sub(r"\s", "", text), name
+
+
+def test_libreoffice_keeps_filters_widths_print_titles_merges_and_charts(
+    tmp_path: Path, library: Library
+) -> None:
+    facts = pipeline.load(SAMPLES / "chat-assistant", library)
+    papers_of = ("keyword-list", "test-questions", "annex-figures", "clause-assessment", "clause-numbers")
+    made = assembly.build(pipeline.check(facts, library, AS_OF), only=papers_of).files
+    books = {name: raw for name, raw in made.items()
+             if name.endswith(".xlsx") and not name.startswith("working/")}
+    assert len(books) == 5
+    for number, raw in enumerate(books.values()):
+        (tmp_path / f"{number}.xlsx").write_bytes(raw)
+    out = tmp_path / "out"
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",
+         "--convert-to", "xlsx", "--outdir", str(out), *map(str, sorted(tmp_path.glob("*.xlsx")))],
+        check=True, capture_output=True, timeout=600)
+    for number, name in enumerate(books):
+        ours, theirs = load_workbook(tmp_path / f"{number}.xlsx"), load_workbook(out / f"{number}.xlsx")
+        assert ours.sheetnames == theirs.sheetnames
+        for sheet in ours.worksheets:
+            opened = theirs[sheet.title]
+            place = name, sheet.title
+            # Without a window LibreOffice has no view to write: the frozen header is told by our file.
+            pane = sheet.sheet_view.pane
+            assert pane is not None and pane.state == "frozen", place
+            head = str(sheet.print_title_rows).rpartition("$")[2]
+            assert pane.ySplit == int(head), place
+            assert sheet.auto_filter.ref == opened.auto_filter.ref, place
+            assert sheet.print_title_rows == opened.print_title_rows, place
+            assert sheet.page_setup.orientation == opened.page_setup.orientation, place
+            assert sheet.max_row == opened.max_row, place
+            first = sheet.column_dimensions["A"].width, opened.column_dimensions["A"].width
+            assert round(first[0]) == round(first[1]), place
+            assert sorted(map(str, sheet.merged_cells.ranges)) == sorted(
+                map(str, opened.merged_cells.ranges)), place
+            charts = [len(one._charts) for one in (sheet, opened)]  # type: ignore[attr-defined]
+            assert charts[0] == charts[1], place

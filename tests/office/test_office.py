@@ -28,6 +28,9 @@ OWN_WORDS = {
     "落实": "落实算法安全主体责任基本情况",
     "填报对照表": "算法详细属性",
     "佐证清单": "截图与佐证清单",
+    "附件统计": "按风险的数量和下限",
+    "问题清单": "附件问题清单",
+    "条号核对表": "评估要求条号核对表",
 }
 
 TOOLS = Path(os.environ.get("BEIAN_SMOKE_TOOLS", ROOT / "build" / "smoke"))
@@ -69,7 +72,8 @@ def test_every_file_is_valid_open_xml(files: list[Path]) -> None:
 def test_every_file_opens_in_libreoffice_with_all_its_text(
     files: list[Path], tmp_path: Path
 ) -> None:
-    own = [one for one in files if ROOT not in one.parents]
+    # The client's lists have hundreds of pages and a test of their own.
+    own = [one for one in files if ROOT not in one.parents and not one.name.startswith(("附件4", "附件5"))]
     copies = []
     for number, file in enumerate(own):
         copy = tmp_path / f"{number}{file.suffix}"

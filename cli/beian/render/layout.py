@@ -37,6 +37,7 @@ _QUOTED = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 _UNQUOTED = {code: character for character, code in _QUOTED.items()}
 _MARKED = re.compile(rf'<b:(\w+) xmlns:b="{MARKS}"((?: \w+="[^"]*")*)/>')
 _ATTRIBUTE = re.compile(r' ([\w:]+)="([^"]*)"')
+_NUMBERED = re.compile(r"^图\d+")
 _PARAGRAPH = re.compile(r"<w:p(?: [^>]*)?>|</w:p>")
 _SECTION = re.compile(r"<w:sectPr[ >].*?</w:sectPr>", re.DOTALL)
 _PAGE = re.compile(r"<w:pg(?:Sz|Mar)( [^>]*)/>")
@@ -140,7 +141,9 @@ class _Finishing:
         self._figures += 1
         number = self._figures
         asked = _attributes(one[2])
-        content, caption = self._pictures[asked["path"]], escape(asked["caption"], _QUOTED)
+        # A figure before it may have been left out: numbers run on.
+        told = _NUMBERED.sub(f"图{number}", asked["caption"])
+        content, caption = self._pictures[asked["path"]], escape(told, _QUOTED)
         start, end = _paragraph(self._text, one.start())
         room = _text_width(self._text, end)
         if isinstance(content, bytes):
@@ -148,7 +151,7 @@ class _Finishing:
             self.used[relation] = (f"media/figure{number}.png", content)
             self._put(one, _drawing(number, relation, caption, content, room))
         else:
-            self._put(one, content(asked["caption"], number, room))
+            self._put(one, content(told, number, room))
         inside = self._text.index(">", start) + 1
         outside = inside
         if self._text.startswith(PROPERTIES, inside):
