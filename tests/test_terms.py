@@ -268,22 +268,23 @@ def test_a_house_may_add_and_replace_rules(tmp_path: Path) -> None:
 
 # --- our own agreement ---------------------------------------------------------------------------
 
-MATTERS = sorted(one.parent for one in SAMPLES.glob("*/facts.yaml"))
+#: Every sample but the one outside the Measures and the one that nobody has filled in.
+OWED = ("chat-assistant", "companion", "image-studio", "model-platform", "writing-api")
 
 
-@pytest.mark.parametrize("folder", MATTERS, ids=lambda one: one.name)
-def test_there_is_nothing_to_remark_about_the_agreement_made_of_a_sample(
-    folder: Path, tmp_path: Path
-) -> None:
-    result = pipeline.check(pipeline.load(folder, LIBRARY), LIBRARY, AS_OF)
-    owed = [one for one in result.entries
-            if one.document.id == "user-agreement" and one.state != "excluded"]
-    if not owed:
-        pytest.skip("no agreement is owed")
-    if owed[0].missing:
-        pytest.skip("a draft: what it lacks is marked in it")
-    made = assembly.build(result, draft=True, only=("user-agreement",))
-    [content] = [one for path, one in made.files.items() if path.startswith("working/")]
+def test_every_other_sample_owes_no_agreement_or_is_a_draft() -> None:
+    others = {one.parent.name for one in SAMPLES.glob("*/facts.yaml")} - set(OWED)
+    for name in others:
+        result = pipeline.check(pipeline.load(SAMPLES / name, LIBRARY), LIBRARY, AS_OF)
+        [entry] = [one for one in result.entries if one.document.id == "user-agreement"]
+        assert entry.state == "excluded" or entry.missing, name
+
+
+@pytest.mark.parametrize("name", OWED)
+def test_there_is_nothing_to_remark_about_the_agreement_made_of_a_sample(name: str) -> None:
+    result = pipeline.check(pipeline.load(SAMPLES / name, LIBRARY), LIBRARY, AS_OF)
+    made = assembly.build(result, only=("user-agreement",))
+    [content] = [one for path, one in made.files.items() if path.startswith("submission/")]
     reading = terms.judge(
         terms.parse(content, "agreement.docx"), RULES, AS_OF, LIBRARY.register)
     assert [(one.code, one.quote) for one in reading.remarks] == []
