@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -391,6 +392,28 @@ def _formats_without_modality(reading: Reading) -> list[str]:
 def _modalities_without_label(reading: Reading) -> list[str]:
     labelled = {value for _, value in reading.each("labels", "modality")}
     return [one for one in reading("algorithm.output_modalities") if one not in labelled]
+
+
+@figure("derived.output.label_metadata")
+def _label_metadata(reading: Reading) -> list[dict[str, str]]:
+    """For each label the metadata of content that is generated, its seven elements in order."""
+    rows = []
+    for path, modality in reading.each("labels", "modality"):
+        label = path.removesuffix(".modality")
+        producer, number = reading(f"{label}.producer_code"), reading(f"{label}.content_number_example")
+        spreads = reading(f"{label}.writes_propagation")
+        elements = {
+            "Label": "1",  # 属于; "2" (可能) and "3" (疑似) are for platforms
+            "ContentProducer": producer,
+            "ProduceID": number,
+            "ReservedCode1": reading(f"{label}.reserved_code") or "",
+            "ContentPropagator": producer if spreads else "",
+            "PropagateID": number if spreads else "",
+            "ReservedCode2": "",
+        }
+        written = json.dumps({"AIGC": elements}, ensure_ascii=False, separators=(",", ":"))
+        rows.append({"modality": modality, "metadata": written})
+    return rows
 
 
 @figure("derived.output.cross_modal")
