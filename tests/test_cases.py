@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from beian import pipeline
+from beian import assembly, clauses, pipeline
 from beian.library import Library
 from conftest import AS_OF, ROOT, SAMPLES, Ran
 
@@ -46,6 +46,28 @@ def test_a_case_comes_out_as_expected(folder: Path, library: Library) -> None:
         file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
         expected = made
     assert made == expected
+
+
+def test_the_clauses_of_each_sample_come_out_as_expected(library: Library) -> None:
+    """The matrix of samples and clauses, as read back from the drafts of their papers."""
+    file = ROOT / "tests" / "golden" / "clauses.json"
+    catalogue = list(clauses.load(library.house).values())
+    made: dict[str, dict[str, str]] = {}
+    for folder in (one for one in FOLDERS if one.parent == SAMPLES):
+        result = pipeline.check(pipeline.load(folder, library), library, AS_OF)
+        states = {one.document.id: one.state for one in result.entries}
+        made[folder.name] = {}
+        for document in sorted({one.document for one in catalogue}):
+            if states[document] == "excluded":
+                continue
+            files = assembly.build(result, draft=True, only=(document,)).files
+            found = clauses.articles(next(one for path, one in files.items() if path.endswith(".docx")))
+            made[folder.name][document] = " ".join(
+                one.id for one in catalogue
+                if one.document == document and set(one.anchors) <= set(found))
+    if os.environ.get("BEIAN_FIX"):
+        file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    assert made == json.loads(file.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -111,6 +111,54 @@ def test_all_clauses_together(sample: Facts, examine: Callable[..., Examination]
     assert [(one.code, one.quote) for one in reading.remarks] == []
 
 
+# --- the statements, by their sections -----------------------------------------------------------
+
+#: The statements with a catalogue, and what the sample has to offer before it owes each.
+STATEMENTS: dict[str, dict[str, Any]] = {
+    "privacy-policy": {},
+    "service-disclosure": {},
+    "minors-notice": {
+        "minors.access": "allowed", "minors.protection_paragraphs": ["每日不超过一小时。"],
+        "minors.annual_statement_url": None, "agreement.guardian_consent_steps": ["监护人扫码"]},
+    "api-customer-notice": {"agreement.api": {"offered": True, "takedown_hours": 2}},
+}
+
+def sections(result: Examination, document: str) -> dict[str, clauses.Article]:
+    files = assembly.build(result, draft=True, only=(document,)).files
+    [raw] = [one for path, one in files.items() if path.endswith(".docx")]
+    return clauses.articles(raw)
+
+
+def assert_sections(result: Examination, document: str) -> None:
+    """Each section stands exactly where a clause that holds is carried by it."""
+    catalogue = [one for one in CATALOGUE.values() if one.document == document]
+    holding = {
+        anchor for one in catalogue for anchor in one.anchors
+        if conditions.judge(one.when, result.view).verdict is Verdict.HOLDS}
+    assert set(sections(result, document)) == holding, document
+
+
+@pytest.mark.parametrize("document", STATEMENTS)
+def test_a_statement_has_exactly_the_sections_that_it_owes(
+    document: str, sample: Facts, examine: Callable[..., Examination]
+) -> None:
+    value: Any = sample.value
+    for path, new in STATEMENTS[document].items():
+        value = paths.with_value(value, paths.parse(path), new)
+    assert_sections(examine(value), document)
+    for turn in (TURNS["AG23"], TURNS["AG30"]):  # what adds sections to statements
+        for path, new in turn.items():
+            value = paths.with_value(value, paths.parse(path), new)
+    assert_sections(examine(value), document)
+
+
+@pytest.mark.parametrize("document", STATEMENTS)
+def test_every_anchored_section_of_a_statement_is_in_its_catalogue(document: str) -> None:
+    found = clauses.articles_of_template(LIBRARY.documents[document].formats["docx"].read_bytes())
+    assert set(found) == {
+        anchor for one in CATALOGUE.values() if one.document == document for anchor in one.anchors}
+
+
 # --- the catalogue -------------------------------------------------------------------------------
 
 
@@ -122,7 +170,7 @@ def test_every_article_of_the_template_is_in_the_catalogue_and_the_reverse() -> 
     assert len(found) == source.count('custom-style="Clause"')
 
 
-@pytest.mark.parametrize("clause", AGREEMENT, ids=lambda one: one.id)
+@pytest.mark.parametrize("clause", CATALOGUE.values(), ids=lambda one: one.id)
 def test_a_clause_rests_on_what_the_register_knows(clause: clauses.Clause) -> None:
     for reference in clause.basis:
         LIBRARY.register.cite(reference)
@@ -143,4 +191,10 @@ def test_a_clause_is_traced_to_article_and_law(beian: Callable[..., Ran]) -> Non
     assert "labels[].explicit_text　显式标识文字" in said["reads"]
     ran = beian("explain", "AG15", "--in", matter, "--as-of", AS_OF)
     assert "按该项目的事实，《用户服务协议》中没有这一条" in ran.out
+    said = json.loads(beian("explain", "PP08", "--in", matter, "--as-of", AS_OF, "--json").out)
+    assert said["articles_carrying"] == ["《隐私政策》八、　向其他个人信息处理者提供"]
+    said = json.loads(beian("explain", "PD03", "--in", matter, "--as-of", AS_OF, "--json").out)
+    assert said["articles_carrying"] == ["《适用人群、适用场合和用途说明》（一）　服务的局限"]
+    ran = beian("explain", "MN05", "--in", matter, "--as-of", AS_OF)
+    assert "按该项目的事实，《未成年人使用须知》中没有这一条" in ran.out
     assert "LT3　概括免责（liability-excluded）" in beian("explain", "LT3").out

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from beian import assembly, paths, pipeline
+from beian.errors import BeianError
 from beian.facts import Facts
 from beian.library import Library
 from beian.pipeline import Examination
@@ -21,7 +22,18 @@ from conftest import AS_OF, SAMPLES, Ran
 from test_dossier import dump
 
 STATEMENT = "service-disclosure"
-STATEMENTS = [STATEMENT, "algorithm-statement", "complaints-guide", "label-statement"]
+STATEMENTS = [
+    STATEMENT, "algorithm-statement", "complaints-guide", "label-statement", "privacy-policy",
+    "minors-notice", "api-customer-notice"]
+
+#: What the sample has to offer before it owes a statement.
+OWED_BY: dict[str, dict[str, Any]] = {
+    "minors-notice": {
+        "minors.access": "with_guardian", "minors.protection_paragraphs": ["设有未成年人模式。"],
+        "minors.annual_statement_url": None, "agreement.guardian_consent_steps": ["监护人扫码"]},
+    "api-customer-notice": {"agreement.api": {"offered": True, "takedown_hours": 2}},
+}
+
 
 #: What must be public, by its number in the catalogue, and the facts that say it.
 TOPICS = {
@@ -114,6 +126,26 @@ TURNED: dict[str, dict[str, Any]] = {
             "offered": True, "apply_steps": ["点击“申请”"], "log_months": 6},
         "agreement.disposal.appeal_within_days": None,
         "minors.barrier.status": "planned", "disclosure.filing_number": "Beijing-ShiLi-202601010000"},
+    "something sensitive, a list of one's own, members of an organisation": {
+        "personal_information.items[0].sensitive_kind": "biometric",
+        "personal_information.items[0].necessity": "不采集就不能换脸",
+        "personal_information.items[0].separate_consent": True,
+        "personal_information.items[4].sensitive_kind": "location",
+        "personal_information.items[4].necessity": "不采集就不能显示所在城市",
+        "personal_information.items[4].separate_consent": False,
+        "personal_information.training_use": "opt_out",
+        "agreement.manual_review_occasions": None,
+        "agreement.third_party_functions": ["支付由示例支付公司提供"],
+        "agreement.enterprise": {
+            "offered": True, "admin_access": ["成员的使用次数"], "training_use": False,
+            "data_returned_days": 30},
+        "measures.information_protection": None},
+    "nobody else receives anything": {"agreement.recipients": None},
+    "a place abroad": {
+        "deployment.facilities[0].in_mainland": False, "agreement.account": {"registration": False},
+        "agreement.recipients[0].separate_consent": False, "agreement.fees": {
+            "paid": True, "price_place": "套餐页面", "trial_days": None, "auto_renew": False,
+            "refund_paragraphs": ["七日内未使用的全额退还。"]}},
     "facts absent": {
         "agreement.companion": None, "disclosure": None, "agreement.url": None,
         "agreement.unlabelled_export": None, "labels": None, "complaints.steps": None},
@@ -126,6 +158,8 @@ def test_the_page_says_what_the_word_file_says_whatever_condition_turns(
     turn: str, name: str, sample: Facts, examine: Callable[..., Examination]
 ) -> None:
     value: Any = sample.value
+    for path, new in OWED_BY.get(name, {}).items():
+        value = paths.with_value(value, paths.parse(path), new)
     for path, new in TURNED[turn].items():
         value = (paths.without(value, paths.parse(path)) if turn == "facts absent"
                  else paths.with_value(value, paths.parse(path), new))
@@ -156,6 +190,26 @@ def test_the_checklist_of_places_has_every_topic_with_its_place_and_clicks(sampl
     [complaints] = [row for row in rows if row[0] == "PD10"]
     assert complaints[4].startswith(" → ".join(sample.value["complaints"]["entry_steps"]))
     assert complaints[5] == str(len(sample.value["complaints"]["entry_steps"]))
+
+
+@pytest.mark.parametrize("address", [
+    "电话 130 0000 0001", "张三 13000000002", "110999198002290017", "证件号11099919800229 0017，收"])
+@pytest.mark.parametrize("name", ["complaints-guide", "user-agreement"])
+def test_a_private_number_is_refused_in_what_is_published(
+    name: str, address: str, sample: Facts, examine: Callable[..., Examination]
+) -> None:
+    value = paths.with_value(sample.value, paths.parse("complaints.channels[0].address"), address)
+    with pytest.raises(BeianError, match=r"complaints\.channels\[0\]\.address.*身份证件号码或者手机号码") as told:
+        assembly.build(examine(value), draft=True, only=(name,))
+    assert not re.search(r"\d{11}", str(told.value))
+
+
+def test_numbers_that_are_nobodys_own_are_published(
+    sample: Facts, examine: Callable[..., Examination]
+) -> None:
+    for address in ("010-00000000", "400 000 0000", "号码 110999198002290018", "91110999MA00Y0J123"):
+        value = paths.with_value(sample.value, paths.parse("complaints.channels[0].address"), address)
+        assert assembly.build(examine(value), draft=True, only=("complaints-guide",)).files
 
 
 def test_a_page_and_an_ejected_page_carry_their_style(

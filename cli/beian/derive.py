@@ -690,6 +690,55 @@ def _missing_uses(reading: Reading) -> list[str]:
     return [one for one in ("inference", "storage") if one not in used]
 
 
+@figure("derived.deployment.outside_mainland")
+def _outside_mainland(reading: Reading) -> list[str]:
+    """Places of the facilities that are not in the mainland."""
+    places = [place for _, place in reading.each("deployment.facilities", "location")]
+    inside = [value for _, value in reading.each("deployment.facilities", "in_mainland")]
+    return [place for place, value in zip(places, inside, strict=True) if not value]
+
+
+def _recipients(reading: Reading, capacity: str, *further: str) -> list[dict[str, Value]]:
+    """The recipients of one capacity, with what a notice tells of each."""
+    return [
+        {
+            key: reading(f"{path.rpartition('.')[0]}.{key}")
+            for key in ("name", "purpose", "information", "manner", "contact", *further)
+        }
+        for path, value in reading.each("agreement.recipients", "capacity")
+        if value == capacity
+    ]
+
+
+@figure("derived.recipients.entrusted")
+def _entrusted(reading: Reading) -> list[dict[str, Value]]:
+    return _recipients(reading, "entrusted")
+
+
+@figure("derived.recipients.independent")
+def _independent(reading: Reading) -> list[dict[str, Value]]:
+    return _recipients(reading, "independent", "separate_consent")
+
+
+@figure("derived.impact.matters")
+def _matters_assessed(reading: Reading) -> list[str]:
+    return [kind for _, kind in reading.each("personal_information.impact.activities", "matter")]
+
+
+@figure("derived.sensitive.items")
+def _sensitive_items(reading: Reading) -> list[dict[str, Value]]:
+    """The items of a sensitive kind, with what a notice tells of each."""
+    return [
+        {"kind": kind}
+        | {
+            key: reading(f"{path.rpartition('.')[0]}.{key}")
+            for key in ("name", "purpose", "necessity", "separate_consent")
+        }
+        for path, kind in reading.each("personal_information.items", "sensitive_kind")
+        if kind != "none"
+    ]
+
+
 def _control(side: str) -> Figure:
     """Characters of what the portal asks of a review: its scope, rules, and what happens on a hit."""
     return lambda reading: sum(

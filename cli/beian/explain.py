@@ -270,7 +270,7 @@ def _clause(clause: Clause, library: Library, made: Made | None) -> dict[str, Va
     forces = {
         "law": "法律、法规、规章或者强制性标准要求",
         "standard": "推荐性标准要求",
-        "market": "同类协议的通行做法",
+        "market": "同类文书的通行做法",
     }
     deciding = dict.fromkeys(condition_reads(clause.when))
     return {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from beian.documents import Document
 from beian.errors import BeianError
+from beian.formats import is_resident_id
 from beian.library import Library
 from beian.model import Place, Value
-from beian.paths import generic
+from beian.paths import generic, leaves
 from beian.render.compiled import Citing, Compiled, Read, Recording, Spot, Surface
 from beian.schema import Field
 from beian.shelf import cache_folder
@@ -87,6 +89,8 @@ class Renderer:
             surface = html.HtmlSurface(seen, self._cite)
             content = template.render(seen, surface).encode()
             text = "\n".join(html.text_of(content))
+        if document.audience == "public":
+            _refuse_personal(document, ending, view, surface)
         _inspect(document, ending, text, surface, draft=draft)
         return Made(ending, content, surface.missing)
 
@@ -190,6 +194,25 @@ class Renderer:
 
 def _below(read: str, path: str) -> bool:
     return read == path or read.startswith((f"{path}.", f"{path}["))
+
+
+def _refuse_personal(document: Document, ending: str, view: View, surface: Surface) -> None:
+    """Nothing published holds a resident id, or a number that is stated as somebody's own."""
+    guarded = {path for path, field in view.schema.fields.items() if field.sensitive}
+    private = {
+        value
+        for path, value in leaves(view.facts)
+        if generic(path) in guarded and re.fullmatch(r"\d{11,17}[\dX]?", str(value))
+    }
+    for path, value in surface.printed:
+        bare = re.sub(r"[\s-]", "", value)
+        ids = re.findall(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])", bare)
+        if any(one in bare for one in private) or any(is_resident_id(one.upper()) for one in ids):
+            raise BeianError(
+                f"“{path}”中有个人的身份证件号码或者手机号码，不能出现在公开文件中。",
+                place=Place(f"{document.output}.{ending}"),
+                hint="改为单位对外公布的联系方式，或者删去号码。",
+            )
 
 
 def _inspect(document: Document, ending: str, text: str, surface: Surface, *, draft: bool) -> None:
