@@ -21,11 +21,10 @@ def day_text(text: str) -> str:
 
 
 def percent_text(share: float) -> str:
-    """A share (0 to 1) in percent, exact as stated, never rounded: 0.899 is 89.9%."""
-    exact = Fraction(str(share)) * 100
-    if exact.denominator == 1:
-        return f"{exact.numerator}%"
-    return f"{float(exact):.10f}".rstrip("0").rstrip(".") + "%"
+    """A share (0 to 1) in percent, never rounded: 0.899 is 89.9%, a third 33.3333…%."""
+    digits, rest = divmod(Fraction(str(share)) * 10**6, 1)
+    words = f"{digits // 10**4}.{digits % 10**4:04}"
+    return (words + "…" if rest else words.rstrip("0").rstrip(".")) + "%"
 
 
 def number_text(number: int | float) -> str:
