@@ -64,6 +64,7 @@ def test_the_dossier_holds_exactly_these_files(made: assembly.Dossier) -> None:
         "internal/测试账号及接口说明.docx",
         "internal/监督检查说明.docx",
         "internal/评估要求条号核对表（内部）.xlsx",
+        "internal/算法安全管理制度（汇编）.docx",
         "internal/适用性分析备忘录.docx",
         "internal/问题清单（内部）.xlsx",
         "internal/附件统计（内部）.xlsx",

@@ -570,12 +570,16 @@ MATTERS = (
 
 
 def _issued(reading: Reading, matter: str) -> list[str]:
-    """Titles of the issued rules that cover a matter."""
+    """Titles of the rules that cover a matter: drafts until they have number, approver and day."""
     titles = []
     for place, title in reading.each("governance.rules", "title"):
         rule = place.rpartition(".")[0]
         if reading(f"{rule}.status") == "issued" and matter in reading(f"{rule}.covers"):
-            titles.append(title)
+            number, approver, day = (
+                reading(f"{rule}.{key}") for key in ("number", "approver", "issued_on")
+            )
+            if number is not None and approver is not None and day is not None:
+                titles += [title] if day <= reading.as_of else []
     return titles
 
 
