@@ -192,13 +192,15 @@ def test_corpora_are_those_of_the_workbook(made: Made) -> None:
     assert [int(row[2]) for row in scale] == [*(row["数量（条）"] for row in corpora), total]
     assert [row[0] for row in made.after("表3　")] == [row["语料名称"] for row in corpora]
     foreign = sum(row["数量（条）"] for row in corpora if row["境内或者境外"] == "境外")
-    assert f"共{len(corpora)}个来源、{total}条，其中境外来源{foreign}条" in made.text()
+    assert f"共{len(corpora)}个来源、{total}条，其中境外来源{foreign}条，占{exactly(foreign, total)}" in made.text()
     shares = made.after("按语料来源清单统计")
     for way, header in (("语种", "语种"), ("数据类型", "数据类型"), ("来源类型", "来源类型")):
         counted: Counter[str] = Counter()
         for row in corpora:
             counted[row[header]] += row["数量（条）"]
-        assert {row[1]: int(row[3]) for row in shares if row[0] == way} == counted
+        rows = [row for row in shares if row[0] == way]
+        assert {row[1]: int(row[3]) for row in rows} == counted
+        assert [row[4] for row in rows] == [exactly(int(row[3]), total) for row in rows]
 
 
 def test_every_table_and_picture_is_there_in_order(made: Made) -> None:

@@ -12,15 +12,18 @@ from beian.rules import Rule
 from beian.view import Fact, View
 
 _CLASSED = ("keywords", "generated", "refuse", "answer")
+_CORPORA = "derived.annex.corpora"
+_WAYS = {"languages": "语种", "data_types": "数据类型", "source_kinds": "来源类型"}
 _WORDS = {"minimum": "不低于", "maximum": "不高于"}
 
 
 def as_value(rules: Iterable[Rule], view: View, as_of: str) -> dict[str, Value]:
     """What papers read under ``dossier.lists``: for each list that is given a row a class, and a row
-    for the latest of each sampling of the whole; None for what is not given."""
+    for the latest of each sampling of the whole, and the sources of the corpus; None for what is
+    not given."""
     rules = list(rules)
     made: dict[str, Value] = {kind: _classes(rules, view, as_of, kind) for kind in _CLASSED}
-    return made | {"samplings": _samplings(rules, view, as_of)}
+    return made | {"samplings": _samplings(rules, view, as_of)} | _corpora(view)
 
 
 def _classes(rules: list[Rule], view: View, as_of: str, kind: str) -> list[dict[str, Value]] | None:
@@ -79,6 +82,33 @@ def _sampling(one: dict[str, Value], bound: Bound) -> dict[str, Value]:
         "bound_text": f"{_WORDS[word]}{percent_text(limit)}",
         "met": met,
     }
+
+
+def _corpora(view: View) -> dict[str, Value]:
+    """The sources of the corpus by language, type and kind, with shares that are never rounded."""
+    total = _number(view, "item_count")
+    if total is None:
+        return {"corpora": None, "foreign_share_text": None}
+    from beian.annexes.counts import percent
+
+    made = [
+        {
+            "way": way,
+            "title": one["title"],
+            "source_count": one["source_count"],
+            "item_count": one["item_count"],
+            "share_text": percent(one["item_count"], total),
+        }
+        for key, way in _WAYS.items()
+        for one in _stated(view, f"{_CORPORA}.{key}") or ()
+    ]
+    foreign = _number(view, "foreign_item_count") or 0
+    return {"corpora": made, "foreign_share_text": percent(foreign, total)}
+
+
+def _number(view: View, key: str) -> int | None:
+    node = view.read(f"{_CORPORA}.{key}")
+    return node.value if isinstance(node, Fact) else None
 
 
 def _stated(view: View, path: str) -> list[dict[str, Value]] | None:
