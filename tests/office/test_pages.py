@@ -20,7 +20,7 @@ from conftest import AS_OF, ROOT, SAMPLES
 
 pytestmark = pytest.mark.office
 
-COMPLETE = ("chat-assistant", "writing-api")
+COMPLETE = ("chat-assistant", "writing-api", "companion", "image-studio", "model-platform")
 #: What stands before a heading on the page, by its style: a line that only looks like it has none.
 NUMBERS = {
     "Heading 1": r"[一二三四五六七八九十]+、", "Heading 2": r"（[一二三四五六七八九十]+）",
