@@ -191,7 +191,8 @@ def test_models_and_their_numbers_are_the_same_in_all_papers(papers: Papers, lib
          one["filing_number"] or ("尚未取得" if one["source"] == "self" else field.null_text))
         for one in papers.facts["models"]]
     keys = ("模型名称", "版本", "提供方", "备案号")
-    for name in {"user-agreement", "service-disclosure", "security-assessment", "api-customer-notice"} & set(papers.word):
+    for name in {"user-agreement", "service-disclosure", "security-assessment", "algorithm-statement",
+                 "api-customer-notice"} & set(papers.word):
         assert [tuple(one[key] for key in keys) for one in papers.rows(name, *keys)] == wanted, name
     text = "\n".join(papers.lines("algorithm-self-assessment"))
     sheet = "\n".join(excel.text_of(papers.books["materials-checklist"]))
