@@ -244,6 +244,6 @@ def _record_needs(
         if entry.verdict is Verdict.HOLDS:
             value = dossier.as_value(entries, {}, view, as_of, further)
             entry.missing = renderer.missing(entry.document, view, value)
-            for section in renderer.sections(entry.document, "dossier.duties"):
+            for section in renderer.sections(entry.document, "dossier.duties") if unshown else ():
                 for path in unshown:
                     entry.missing.setdefault(path, {section: None})

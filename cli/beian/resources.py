@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: One JSON file with every shipped YAML file, because parsing YAML costs the user time.
 BUNDLE = "schemas/bundle.json"
 _ROOMS = ("templates", "schemas")
+#: What a schema file says of itself.
+_ASIDE = frozenset({"$ref", "$defs", "$id", "$schema", "$comment"})
 #: Where each kind of data file stands, and which schema says what it may hold.
 _KINDS = {
     "schemas/laws/*.yaml": "law",
@@ -91,35 +93,41 @@ class House:
         return cls((shipped(), *named, *overrides))
 
     def resolved(self, relative: str) -> dict[str, Value]:
-        """A JSON Schema file with every reference replaced by what it refers to."""
-        seen: dict[str, Value] = {}
+        """A JSON Schema file with every reference replaced by what it refers to.
 
-        def walk(node: Value, name: str) -> Value:
-            if isinstance(node, list):
-                return [walk(item, name) for item in node]
-            if not isinstance(node, dict):
-                return node
-            own = {
-                key: walk(item, name)
-                for key, item in node.items()
-                if key not in ("$ref", "$defs", "$id", "$schema", "$comment")
-            }
-            if "$ref" not in node:
-                return own
+        What several places refer to is one object in all of them: nobody changes a schema.
+        """
+        seen: dict[str, Value] = {}
+        waiting: list[tuple[dict[str, Value], str]] = []
+
+        def load(name: str) -> Value:
+            if name not in seen:
+
+                def note(node: dict[str, Value]) -> dict[str, Value]:
+                    if "$ref" in node:
+                        waiting.append((node, name))
+                    return node
+
+                seen[name] = json.loads((shipped() / name).read_bytes(), object_hook=note)
+            return seen[name]
+
+        def resolve(node: Value, name: str) -> None:
+            if not isinstance(node, dict) or "$ref" not in node:
+                return
             target, _, pointer = node["$ref"].partition("#")
             base = (PurePosixPath(name).parent / target).as_posix() if target else name
             part = load(base)
             for step in filter(None, pointer.split("/")):
                 part = part[step]
-            return {**walk(part, base), **own}
+            resolve(part, base)
+            own = {key: value for key, value in node.items() if key not in _ASIDE}
+            node.clear()
+            node.update({key: value for key, value in part.items() if key not in _ASIDE} | own)
 
-        def load(name: str) -> Value:
-            if name not in seen:
-                seen[name] = json.loads((shipped() / name).read_bytes())
-            return seen[name]
-
-        whole: dict[str, Value] = walk(load(relative), relative)
-        return whole
+        whole: dict[str, Value] = load(relative)
+        while waiting:
+            resolve(*waiting.pop())
+        return {key: value for key, value in whole.items() if key not in _ASIDE}
 
     def validator(self, kind: str) -> Any:
         """A jsonschema validator for one kind of data file, by the name of its schema."""

@@ -134,7 +134,7 @@ def _common(
 
 def main() -> None:
     """Runs the command line in this process."""
-    gc.set_threshold(100_000, 20, 100)  # nearly all that a command makes lives until its end
+    gc.set_threshold(1_000_000, 20, 100)  # nearly all that a command makes lives until its end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

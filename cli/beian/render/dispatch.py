@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from beian import resources
 from beian.documents import Document
 from beian.errors import BeianError
 from beian.formats import is_resident_id
@@ -16,8 +17,8 @@ from beian.model import Place, Value
 from beian.paths import generic, leaves
 from beian.render.compiled import Citing, Compiled, Read, Recording, Spot, Surface
 from beian.schema import Field
-from beian.shelf import cache_folder
-from beian.view import Absent, View
+from beian.shelf import Shelf, cache_folder
+from beian.view import Absent, Fact, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Renderer:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._compiled = library.compiled
+        self._reads: dict[tuple[str, str], list[str]] = {}
 
     def missing(self, document: Document, view: View, dossier: Value) -> dict[str, dict[str, None]]:
         """The absent facts that a document reads, each with the sections that read it.
@@ -45,6 +47,8 @@ class Renderer:
         if document.annexes and isinstance(view.read("annexes"), Absent):
             return {"annexes": {document.title: None}}
         for ending in document.formats:
+            if self._all_stated(document, ending, view):
+                continue
             surface = Recording(self._seen(view, dossier), self._cite)
             for part in self._parts(document, ending):
                 part.render(surface.view, surface)
@@ -52,6 +56,45 @@ class Renderer:
                 if not path.startswith("dossier."):
                     missing.setdefault(path, sections)
         return missing
+
+    def _all_stated(self, document: Document, ending: str, view: View) -> bool:
+        """Whether all that a shipped template reads is stated, so that nothing can be missing in it.
+
+        A template of a house is printed in any case, because it may be at fault; so is every template
+        where somebody wants to know what was looked at.
+        """
+        if view.reads is not None or len(self.library.house.roots) > 1:
+            return False
+        paths = self._reads.get((document.id, ending))
+        if paths is None:
+            shelf = self._shelf_of_reads(document, ending)
+            paths = shelf.read()
+            if not isinstance(paths, list):
+                paths = self._facts_read(document, ending)
+                shelf.write(paths)
+            self._reads[document.id, ending] = paths
+        return bool(paths) and all(_is_stated(view, path) for path in paths)
+
+    def _shelf_of_reads(self, document: Document, ending: str) -> Shelf:
+        from beian.render.kept import template_key
+
+        file = document.formats[ending]
+        raw = json.dumps(document.workbook).encode() if ending == "xlsx" else resources.read(file)
+        return Shelf(cache_folder(), template_key(raw) + file.name.encode(), "reads")
+
+    def _facts_read(self, document: Document, ending: str) -> list[str]:
+        """The generic paths of facts and figures that a template reads; none where it reads a group
+        as a whole, because nobody knows what of it is printed."""
+        found = {read.path for part in self._parts(document, ending) for read in part.reads}
+        for path in found:
+            field = self.library.field(path)
+            below = (f"{path}.", f"{path}[].")
+            if field is None or (
+                (field.keys or (field.is_list and self.library.field(f"{path}[]").keys))  # type: ignore[union-attr]  # lists have items
+                and not any(other.startswith(below) for other in found)
+            ):
+                return []
+        return sorted(path for path in found if not path.startswith("dossier."))
 
     def make(
         self,
@@ -213,6 +256,22 @@ def _refuse_personal(document: Document, ending: str, view: View, surface: Surfa
                 place=Place(f"{document.output}.{ending}"),
                 hint="改为单位对外公布的联系方式，或者删去号码。",
             )
+
+
+def _is_stated(view: View, path: str) -> bool:
+    """Whether a generic path is answered, in every item of the lists that it leads through."""
+    head, *rest = path.split("[]")
+    node = view.read(head)
+    if isinstance(node, Absent):
+        return False
+    here = [node.value] if isinstance(node, Fact) else []
+    for part in rest:
+        here = [item for value in here for item in value or ()]
+        for key in filter(None, part.split(".")):
+            if not all(value is None or key in value for value in here):
+                return False
+            here = [None if value is None else value[key] for value in here]
+    return True
 
 
 def _inspect(document: Document, ending: str, text: str, surface: Surface, *, draft: bool) -> None:

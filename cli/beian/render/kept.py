@@ -14,7 +14,12 @@ from beian.shelf import Shelf
 
 def template_shelf(folder: Path | None, raw: bytes) -> Shelf:
     """The shelf of one template file, by its bytes."""
-    return Shelf(folder, _engine() + raw, "template")
+    return Shelf(folder, template_key(raw), "template")
+
+
+def template_key(raw: bytes) -> bytes:
+    """All that decides how one template file compiles."""
+    return _engine() + raw
 
 
 class TextCompiler:
