@@ -127,11 +127,12 @@ def test_the_table_has_every_demand_with_the_sample_s_results(library: Library) 
     assert {row["章节"] for row in table} == {"5", "6", "7", "附录B"}
     expected = {name: one for one in facts.value["assessment"]["results"]
                 for name in one["requirements"]}
+    numbers = {one["id"]: f"证据{number}" for number, one in enumerate(facts.value["evidence"], 1)}
     titles = {"met": "符合", "not_met": "不符合", "not_applicable": "不适用"}
     for one, row in zip(library.requirements.all, table, strict=True):
         stated = expected[one.id]
         assert (row["评估结果"], row["事实和理由"]) == (titles[stated["result"]], stated["reason"])
-        assert row["佐证"] == (stated["evidence"] or "无")
+        assert row["佐证"] == (numbers[stated["evidence"]] if stated["evidence"] else "无")
         assert row["性质"] == ("应当满足" if one.required else "建议满足")
     assert sheet.freeze_panes == f"C{head + 2}"
     assert sheet.print_title_rows == f"${head + 1}:${head + 1}"
