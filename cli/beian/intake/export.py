@@ -93,8 +93,11 @@ def _left_out(
     kept = dict(paths.leaves(cutting.put_together(held)))
     lost = []
     for path, _ in paths.leaves(value):
-        field = schema.field(path)
-        asked = field is None or wanted(paths.generic(path)) or field.kind == "object"
+        field, generic = schema.field(path), paths.generic(path)
+        # A group that is answered with none is asked where one of its questions is.
+        asked = field is None or any(
+            wanted(one) for one in (generic, *(paths.child(generic, key) for key in field.keys))
+        )
         if path and path not in kept and asked:
             lost.append(path)
     return lost
