@@ -404,7 +404,7 @@ def test_the_same_label_is_written_in_many_ways(label: str, library: Library) ->
 
 
 @pytest.mark.parametrize(
-    "label", ["受托人姓名", "受托人身份证号码", "委托人", "评估机构名称", "上级单位", "行业主管部门", "审核意见",
+    "label", ["受托人姓名", "受托人身份证号码", "委托人", "评估机构名称", "上级网信部门", "受理部门", "审核意见",
               "备注", "编号", "填表日期", "名称", "地址", "姓名", "第三方模型名称", "法定代表人身份证号码"])
 def test_a_label_that_names_no_fact_of_ours_is_never_sure(label: str, library: Library) -> None:
     assert not Labels(library).match(label).sure

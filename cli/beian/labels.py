@@ -119,7 +119,7 @@ class Labels:
         self._groups: defaultdict[str, list[str]] = defaultdict(list)
         self._rank = {path: rank for rank, path in enumerate(library.schema.fields)}
         for path, field in library.schema.fields.items():
-            if path.partition(".")[0].partition("[")[0] in data.get("left_out", ()):
+            if any(path == one or _under(path, one) for one in data.get("left_out", ())):
                 continue
             if printable(field) and not (path.endswith("[]")):
                 self._add_fact(path, field)
