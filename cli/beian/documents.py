@@ -27,6 +27,7 @@ class Document:
     template (none where the paper is prepared separately); ``annexes`` names the kinds of lists whose
     clean rows it holds, or what is told of them; ``calendar`` says that the deadlines go beside it
     as a calendar file, ``per_filing`` that a capability filed in both roles has it twice;
+    ``personal`` names the personal data that the authority asks for in it;
     ``workbook`` is the parsed workbook.yaml; ``official_form`` is portal, province or none.
     """
 
@@ -37,6 +38,7 @@ class Document:
     audience: str
     calendar: bool
     per_filing: bool
+    personal: tuple[str, ...]
     annexes: tuple[str, ...]
     when: Condition | None
     since: str
@@ -90,6 +92,7 @@ def load(house: House) -> dict[str, Document]:
             audience=data["audience"],
             calendar=data.get("calendar", False),
             per_filing=data.get("per_filing", False),
+            personal=tuple(data.get("personal", ())),
             annexes=tuple(data.get("annexes", ())),
             when=data.get("when"),
             since=data["since"],

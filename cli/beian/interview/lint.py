@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from beian import conditions, paths
+from beian import conditions, pair, paths
 from beian.interview.question import kind_of, roles, who
 from beian.library import Library
 from beian.render.dispatch import Renderer
@@ -75,9 +75,10 @@ def read_paths(library: Library, as_of: str) -> set[str]:
     for path in [one for one in reads if one.startswith("derived.")]:
         field = library.derived_schema.field(path)
         reads.update(map(paths.generic, field.inputs if field is not None else ()))
-    # Whoever reads an item has gone through the list.
+    reads.update([pair.stated_path(path, library.schema) for path in reads])  # the second filing reads its own
+    # Whoever reads a part has gone through the list or the group.
     for path in [*reads]:
-        reads.update(path[:at] for at in range(len(path)) if path.startswith("[]", at))
+        reads.update(path[:at] for at in range(len(path)) if path[at] in ".[")
     return reads
 
 

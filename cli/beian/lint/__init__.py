@@ -23,7 +23,8 @@ __all__ = ["RULES", "lint"]
 def lint(file: Path | bytes, library: Library, *, audience: str | None) -> list[Finding]:
     """Every problem of a Word template, page.html or workbook.yaml, in the order of the text.
 
-    ``audience`` is authority, public or internal; None leaves personal data unjudged.
+    ``audience`` is authority, public or internal; None leaves personal data unjudged. What the form
+    of a document asks for (``personal`` in its document.yaml) may be in its own template.
     """
     name = "template.docx" if isinstance(file, bytes) else str(file)
     if isinstance(file, bytes):
@@ -34,7 +35,9 @@ def lint(file: Path | bytes, library: Library, *, audience: str | None) -> list[
         except OSError as error:
             raise BeianError(f"无法读取：{error.strerror or error}。", place=Place(name)) from None
     report = Report(name)
-    judge = Judge(library, audience, report)
+    ours = (one for one in library.documents.values() if file in one.templates.values())
+    asked = next((one.personal for one in ours), ())
+    judge = Judge(library, audience, report, asked)
     suffix = "" if isinstance(file, bytes) else file.suffix.lower()
     if suffix in (".html", ".htm"):
         lint_page(raw, name, judge)
