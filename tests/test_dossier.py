@@ -21,10 +21,11 @@ import pytest
 from beian import assembly, manifest, paths, pipeline
 from beian.errors import BeianError
 from beian.library import Library
-from beian.printing import value_text
+from beian.printing import fact_text, value_text
 from beian.render import excel, html, word
 from beian.render.dispatch import Renderer
 from beian.resources import House
+from beian.view import Fact
 from conftest import AS_OF, ROOT, SAMPLES, Ran
 
 GOLDEN = ROOT / "tests" / "golden" / "chat-assistant"
@@ -186,13 +187,16 @@ def test_each_printed_fact_is_a_control_named_by_its_path(
             continue
         for tag, alias, text in controls(content):
             assert len(tag) <= 64
-            if tag.startswith("derived."):
+            if tag.startswith(("derived.", "dossier.")):
                 continue  # computed, and held by the tests of the figures
             value: Any = facts
             for step in paths.parse(tag):
                 value = value[step]
             field = library.field(tag)
+            node = made.examination.view.read(tag)
             shown = {value_text(value, field), str(value)}
+            if isinstance(node, Fact) and not isinstance(value, (dict, list)):
+                shown.add(fact_text(node))
             if isinstance(value, list):
                 shown |= {between.join(map(str, value)) for between in (" → ", "、", "；")}
                 shown.add(str(len(value)))
@@ -277,7 +281,8 @@ def test_ids_and_leading_signs_are_text_in_the_workbook(library: Library) -> Non
 
 def test_the_workbook_is_set_up_for_use_and_print(made: assembly.Dossier) -> None:
     book = openpyxl.load_workbook(io.BytesIO(made.files["internal/材料清单与签章表.xlsx"]))
-    assert book.sheetnames == ["统一口径", "角色", "材料清单", "签章表", "产品核对", "佐证清单"]
+    assert book.sheetnames == [
+        "统一口径", "角色", "材料清单", "所附清单", "签章表", "产品核对", "佐证清单"]
     for name in book.sheetnames[1:]:
         sheet = book[name]
         assert sheet.freeze_panes == "A3"

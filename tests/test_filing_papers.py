@@ -51,7 +51,7 @@ COMPLETE = [name for name in FILED if not examined(name).stops]
 #: What every first filing hands in or keeps beside it.
 FIRST_FILING = {
     "accountability-statement", "algorithm-publication", "algorithm-self-assessment",
-    "evidence-checklist", "filing-commitment", "portal-copy-sheet",
+    "evidence-checklist", "filing-commitment", "governance-rules", "portal-copy-sheet",
 }  # fmt: skip
 #: Owed by what the facts say of the persons, whatever the role and the modality.
 ABOUT_PERSONS = {"lead-employment-proof", "filing-authority"}

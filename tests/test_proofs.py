@@ -52,7 +52,7 @@ def test_what_is_missing_is_told_apart(library: Library) -> None:
     })
     assert row(made, "labels[0].evidence")["state"] == "none"
     assert row(made, "measures.input_review[0].evidence")["state"] == "unregistered"
-    assert row(made, "subject.algorithm_security_lead.evidence")["state"] == "missing"
+    assert row(made, "minors.barrier.evidence")["state"] == "missing"
 
 
 def test_evidence_that_nothing_cites_is_listed_too(library: Library) -> None:

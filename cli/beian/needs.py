@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from beian import compliance, due
+from beian import compliance, due, paths
 from beian.compliance import Judged
 from beian.derive import Derived
 from beian.documents import Document
@@ -15,7 +15,7 @@ from beian.library import Library
 from beian.model import Finding, Level, Place, Verdict
 from beian.render.dispatch import Renderer
 from beian.rules import Judgement
-from beian.view import View
+from beian.view import Absent, View
 
 NEEDED, UNDETERMINED, UNSHOWN, AWAITED = "needed", "undetermined", "duty", "deadline"
 _LEVELS = {
@@ -66,11 +66,22 @@ class Needs:
         """The titles of the rules and documents that each absent fact decides on."""
         hanging: dict[str, list[str]] = {}
         for entry in self.entries:
-            for path in entry.needs:
+            for path in map(self._asked, entry.needs):
                 hanging.setdefault(path, []).append(f"《{entry.document.title}》是否需要")
         for path, found in self.judged.deciding.items():
-            hanging.setdefault(path, []).extend(f"“{rule.title}”" for rule in found)
+            hanging.setdefault(self._asked(path), []).extend(f"“{rule.title}”" for rule in found)
         return {path: list(dict.fromkeys(titles)) for path, titles in hanging.items()}
+
+    def _asked(self, path: str) -> str:
+        """What decides on an absent fact: the group it is a part of, where there may be none of it."""
+        above = paths.parent(path)
+        while above:
+            field = self.library.schema.field(above)
+            nullable = field is not None and "null" in field.schema.get("type", ())
+            if nullable and isinstance(self.view.read(above), Absent):
+                return self._asked(above)
+            above = paths.parent(above)
+        return path
 
     @cached_property
     def unshown(self) -> dict[str, list[str]]:
@@ -137,7 +148,11 @@ class Needs:
         )
 
     def _undecided(self, path: str) -> tuple[str, ...]:
-        return tuple(one.document.title for one in self.entries if path in one.needs)
+        return tuple(
+            one.document.title
+            for one in self.entries
+            if path in one.needs or path in map(self._asked, one.needs)
+        )
 
     def _about(
         self, path: str, message: str, documents: tuple[str, ...], rule: str = NEEDED
