@@ -51,6 +51,22 @@ def examine(library: Library) -> Callable[..., Examination]:
     return judge
 
 
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Has a figure printed at the end of the run, whichever worker found it."""
+    return lambda words: record_property("said", words)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (one for found in terminalreporter.stats.values() for one in found)
+    said = [str(value) for one in reports if getattr(one, "when", "") == "call"
+            for key, value in one.user_properties if key == "said"]
+    if said:
+        terminalreporter.section("figures")
+        for words in sorted(said):
+            terminalreporter.line(words)
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a command ended."""

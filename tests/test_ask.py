@@ -717,14 +717,13 @@ def recorded(
     ("folder", "only"), [(INTERNAL, ()), (CHAT, (PAPER,))], ids=["internal", "chat"])
 def test_a_recorded_interview_leads_to_a_checked_matter(
     folder: Path, only: tuple[str, ...], library: Library, beian: Callable[..., Ran],
-    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, say: Callable[[str], None],
 ) -> None:
     source = matter_of(folder, library)
     if folder == CHAT:
         attached(tmp_path / "matter", CHAT)
     asked, code = recorded(tmp_path / "matter", source, library, only)
-    with capsys.disabled():
-        print(f"\n{folder.name} {' '.join(only)}: {asked} screens in a terminal of 80×24")
+    say(f"{folder.name} {' '.join(only)}: {asked} screens in a terminal of 80×24")
     assert code == 0
     for path, answer in paths.leaves(pipeline.load(tmp_path / "matter", library).value):
         assert given(answer, value_at(source, path)), path
@@ -755,13 +754,12 @@ def test_an_interrupted_interview_keeps_its_answers(library: Library, tmp_path: 
 
 @pytest.mark.interview
 def test_a_recorded_interview_about_the_whole_dossier(
-    library: Library, beian: Callable[..., Ran], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    library: Library, beian: Callable[..., Ran], tmp_path: Path, say: Callable[[str], None]
 ) -> None:
     source = matter_of(CHAT, library)
     attached(tmp_path / "matter", CHAT)
     asked, code = recorded(tmp_path / "matter", source, library, ())
-    with capsys.disabled():
-        print(f"\nthe whole dossier: {asked} screens in a terminal of 80×24")
+    say(f"the whole dossier: {asked} screens in a terminal of 80×24")
     assert code == 0
     checked = beian("check", "matter", "--as-of", AS_OF)
     assert checked.code == 0, checked.out
@@ -771,14 +769,13 @@ def test_a_recorded_interview_about_the_whole_dossier(
 @pytest.mark.interview
 @pytest.mark.parametrize("name", WHOLE)
 def test_killed_at_every_prompt_of_the_whole_dossier(
-    name: str, library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, library: Library, tmp_path: Path, say: Callable[[str], None]
 ) -> None:
     source = matter_of(SAMPLES / name, library)
     matter = attached(tmp_path / "m", SAMPLES / name)
     start = time.monotonic()
     prompts, early, lost = kill_all_the_way(matter, source, library, hasty=4)
-    with capsys.disabled():
-        print(f"\n{name}: killed at each of {prompts} prompts, {early} times between an answer and "
+    say(f"{name}: killed at each of {prompts} prompts, {early} times between an answer and "
               f"the next prompt, {lost} answers asked for again, {time.monotonic() - start:.0f} s")
     held = pipeline.load(matter, library)
     session = Session(Store(held, library.schema), library, AS_OF)

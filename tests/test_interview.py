@@ -84,7 +84,7 @@ def test_a_sample_answers_every_question_it_is_asked(folder: Path, library: Libr
 
 
 def test_an_internal_service_is_told_so_after_few_questions(
-    library: Library, capsys: pytest.CaptureFixture[str]
+    library: Library, say: Callable[[str], None]
 ) -> None:
     source = answers_of(ROOT / "tests" / "cases" / "internal-tool", library)
     facts = facts_file.from_value({}, library.schema)
@@ -94,8 +94,7 @@ def test_an_internal_service_is_told_so_after_few_questions(
         asked += 1
         scope = pipeline.check(facts, library, AS_OF).derived.conclude("derived.scope.measures")
         told = told or (asked if scope.needs is None else 0)
-    with capsys.disabled():
-        print(f"\nan internal service: told after {told} questions that it is outside the Measures, "
+    say(f"an internal service: told after {told} questions that it is outside the Measures, "
               f"{asked} in all")
     assert scope.value is False
     assert 0 < told <= asked < 15

@@ -31,7 +31,7 @@ def plan_of(result: Examination) -> dict[str, tuple[Verdict, tuple[str, ...], st
 
 
 def test_every_leaf_taken_away_alone_is_missed_by_name(
-    sample: Facts, examine: Judge, capsys: pytest.CaptureFixture[str]
+    sample: Facts, examine: Judge, say: Callable[[str], None]
 ) -> None:
     whole = plan_of(examine(sample.value))
     tried = unseen = 0
@@ -50,8 +50,7 @@ def test_every_leaf_taken_away_alone_is_missed_by_name(
             # Deadlines that cannot be told yet stop no paper; everything else does.
             awaited = one.rule == "deadline"
             assert one.level in ((Level.REVIEW,) if awaited else (Level.MISSING, Level.UNDETERMINED))
-    with capsys.disabled():
-        print(f"\n{tried} leaves of the sample taken away one by one, {unseen} unseen")
+    say(f"{tried} leaves of the sample taken away one by one, {unseen} unseen")
     assert unseen == 0
     assert tried > 100
 
@@ -150,7 +149,7 @@ DOCUMENTS = sorted(one.parent.name for one in (ROOT / "templates").glob("*/docum
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_conditional_sentence_is_held_against_its_absent_fact(
-    document: str, library: Library, examine: Judge, capsys: pytest.CaptureFixture[str]
+    document: str, library: Library, examine: Judge, say: Callable[[str], None]
 ) -> None:
     """For each condition of each template: without the facts that decide, neither branch."""
     for matter in MATTERS:
@@ -179,8 +178,7 @@ def test_every_conditional_sentence_is_held_against_its_absent_fact(
                     for branch in branches:
                         assert branch not in text, (path, branch)
             tested += 1
-    with capsys.disabled():
-        print(f"\n{document} of {matter}: {tested} conditions")
+    say(f"{document} of {matter}: {tested} conditions")
 
 
 def branches_of(document: Document, ending: str) -> list[tuple[str, list[str]]]:

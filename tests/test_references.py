@@ -53,7 +53,7 @@ def deciding(document: Document, renderer: Renderer) -> list[str]:
 @pytest.mark.parametrize("name", LONG)
 def test_numbers_hold_whatever_condition_turns(
     name: str, sample: Facts, examine: Callable[..., Examination],
-    capsys: pytest.CaptureFixture[str],
+    say: Callable[[str], None],
 ) -> None:
     whole = examine(sample.value)
     document = whole.library.documents[name]
@@ -70,8 +70,7 @@ def test_numbers_hold_whatever_condition_turns(
             tried += 1
             check(examine(paths.with_value(sample.value, steps, new)), name, f"{path} = {new}")
     check(whole, name, "as it is")
-    with capsys.disabled():
-        print(f"\n{name}: {tried} turns of its conditions")
+    say(f"{name}: {tried} turns of its conditions")
     assert tried >= 10
 
 

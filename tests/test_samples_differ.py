@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from itertools import combinations
 
 import pytest
@@ -44,10 +45,10 @@ def reports(library: Library) -> dict[str, set[str]]:
 
 
 def test_between_two_reports_less_than_half_of_what_carries_a_fact_is_the_same(
-    reports: dict[str, set[str]],
+    reports: dict[str, set[str]], say: Callable[[str], None]
 ) -> None:
     assert len(reports) >= 5 and all(len(one) > 250 for one in reports.values())
     for (one, first), (other, second) in combinations(reports.items(), 2):
         share = len(first & second) / min(len(first), len(second))
-        print(f"{one} and {other}: {len(first & second)} of {len(first)} and {len(second)}, {share:.0%}")
+        say(f"{one} and {other}, sentences shared: {len(first & second)} of {len(first)} and {len(second)}, {share:.0%}")
         assert share < 0.5, (one, other, sorted(first & second)[:20])
