@@ -17,7 +17,7 @@ from conftest import AS_OF, ROOT, SAMPLES
 
 pytestmark = pytest.mark.office
 
-#: Words that stand in a paper, by a part of its file's name.
+#: Words (alternatives by |) that stand in a paper, by a part of its file's name.
 OWN_WORDS = {
     "材料清单": "统一口径表",
     "-zh.xlsx": "备案事实采集表",
@@ -28,8 +28,11 @@ OWN_WORDS = {
     "落实": "落实算法安全主体责任基本情况",
     "填报对照表": "算法详细属性",
     "佐证清单": "截图与佐证清单",
-    "附件统计": "按风险的数量和下限",
-    "问题清单": "附件问题清单",
+    "附件统计": "按风险的数量和下限|所附清单待填",  # a draft without lists says so
+    "问题清单": "附件问题清单|所附清单待填",
+    "API": "API客户安全与标识义务告知",
+    "授权委托书": "授权委托书",
+    "制度（汇编）": "算法安全管理制度汇编",
     "条号核对表": "评估要求条号核对表",
 }
 
@@ -91,7 +94,8 @@ def test_every_file_opens_in_libreoffice_with_all_its_text(
         text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True,
                               text=True).stdout
         squeezed = re.sub(r"\s", "", text)
-        title = next((words for part, words in OWN_WORDS.items() if part in file.name), file.stem)
-        if title not in squeezed or "{{" in squeezed:
+        title = next((words for part, words in OWN_WORDS.items() if part in file.name),
+                     re.escape(file.stem))
+        if not re.search(title, squeezed) or "{{" in squeezed:
             lacking.append((file.relative_to(file.parents[2]).as_posix(), title, squeezed[:60]))
     assert lacking == []
