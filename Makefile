@@ -15,7 +15,7 @@ demo: $(VENV)/installed
 test: $(VENV)/developed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: $(VENV)/developed
 	$(BIN)/pytest -m bench tests/benchmarks -s

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from beian.formats import parse_date
 from beian.model import Value
 from beian.schema import Field, mask
 from beian.view import Absent, Branch, Fact, Node
-
-#: Where an item of the list of evidence is referred to, and where it is listed.
-_EVIDENCE = re.compile(r"[._]evidence$|^evidence\[\d+\]\.id$")
 
 
 def day_text(text: str) -> str:
@@ -61,11 +57,11 @@ def value_text(value: Value, field: Field | None) -> str:
 
 def fact_text(fact: Fact) -> str:
     """A stated fact as a document prints it; evidence goes by its number in the list of evidence."""
-    if isinstance(fact.value, str) and _EVIDENCE.search(fact.path):
-        listed = fact.view.facts.get("evidence")
-        ids = [one.get("id") for one in listed or () if isinstance(one, dict)]
-        if fact.value in ids:
-            return f"证据{ids.index(fact.value) + 1}"
+    path = fact.path
+    if isinstance(fact.value, str) and (path.endswith("evidence") or path.startswith("evidence[")):
+        number = fact.view.evidence_numbers.get(fact.value)
+        if number is not None and path.endswith((".evidence", "_evidence", "].id")):
+            return f"证据{number}"
     return value_text(fact.value, fact.field)
 
 

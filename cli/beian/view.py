@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from beian import paths
@@ -143,6 +144,17 @@ class View:
                 self.reads.add(name)
             return Fact(self.facts[name], name, self)
         return Absent(name, (name,), self)
+
+    @cached_property
+    def evidence_numbers(self) -> dict[str, int]:
+        """The place of each evidence in its list, from 1, by id; papers cite it by that."""
+        listed = self.facts.get("evidence")
+        items = listed if isinstance(listed, list) else []
+        return {
+            one["id"]: number
+            for number, one in reversed(list(enumerate(items, 1)))
+            if isinstance(one, dict) and isinstance(one.get("id"), str)
+        }
 
     def read(self, path: str) -> Node:
         """The node at a path."""

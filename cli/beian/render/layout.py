@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -341,12 +341,43 @@ def with_pictures(
 
 # --- merged cells --------------------------------------------------------------------------------
 
+_START = re.compile(r"<([A-Za-z][\w:]*)[^>]*>")
+_TABLE = re.compile(r"</?w:tbl>")
+
 
 def _with_merged_cells(text: str) -> str:
-    """Joins cells of one column that hold the same marked value in rows that follow each other."""
+    """Joins cells of one column that hold the same marked value in rows that follow each other.
+
+    Only the tables that have such marks are read, each under the start tag of the whole part.
+    """
+    opening = _START.search(text)
+    assert opening is not None
+    done, after = [], 0
+    for begin, end in _tables(text):
+        table = text[begin:end]
+        if MARKS in table:
+            done += [text[after:begin], _merged(table, opening[0], opening[1])]
+            after = end
+    return "".join([*done, text[after:]])
+
+
+def _tables(text: str) -> Iterator[tuple[int, int]]:
+    """Where the tables that stand in no other table begin and end."""
+    depth = begin = 0
+    for found in _TABLE.finditer(text):
+        if found[0] == "<w:tbl>":
+            begin = begin if depth else found.start()
+            depth += 1
+        else:
+            depth -= 1
+            if not depth:
+                yield begin, found.end()
+
+
+def _merged(text: str, opening: str, name: str) -> str:
     from lxml import etree
 
-    root: Any = etree.fromstring(text.encode())
+    root: Any = etree.fromstring(f"{opening}{text}</{name}>".encode())
     for table in root.iter(w("tbl")):
         last: dict[int, tuple[str, Any]] = {}
         for row in table.findall(w("tr")):
@@ -366,8 +397,8 @@ def _with_merged_cells(text: str) -> str:
                 else:
                     here[column] = (text, cell)
             last = here
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return made.decode()
+    made: str = etree.tostring(root, encoding="unicode")
+    return made[made.index(">") + 1 : made.rindex("<")]
 
 
 def _join(cell: Any, how: str) -> None:
